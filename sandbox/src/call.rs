@@ -1,0 +1,127 @@
+//! The calls the sandbox plays, by WeChat's names, and the two environments.
+
+use serde::{Deserialize, Serialize};
+
+/// Production or sandbox: each has its own app key, coins and orders.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Env {
+    /// `/cgi-bin/midas/...`
+    #[default]
+    Production,
+    /// `/cgi-bin/midas/sandbox/...`
+    Sandbox,
+}
+
+impl Env {
+    /// Both environments.
+    pub const ALL: [Env; 2] = [Env::Production, Env::Sandbox];
+
+    pub(crate) fn index(self) -> usize {
+        match self {
+            Env::Production => 0,
+            Env::Sandbox => 1,
+        }
+    }
+
+    pub(crate) fn other(self) -> Env {
+        match self {
+            Env::Production => Env::Sandbox,
+            Env::Sandbox => Env::Production,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Env::Production => "production",
+            Env::Sandbox => "sandbox",
+        }
+    }
+}
+
+/// One of WeChat's calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Call {
+    /// Takes coins.
+    Pay,
+    /// Gives the coins of one `pay` back.
+    CancelPay,
+    /// Reads a player's coins.
+    GetBalance,
+    /// Gives coins as a gift.
+    Present,
+    /// A new access token with each call.
+    Token,
+    /// The same access token as long as it is valid.
+    #[serde(rename = "stable_token")]
+    StableToken,
+    /// A login code becomes an openid and a session key.
+    JsCode2Session,
+}
+
+impl Call {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Call::Pay => "pay",
+            Call::CancelPay => "cancelpay",
+            Call::GetBalance => "getbalance",
+            Call::Present => "present",
+            Call::Token => "token",
+            Call::StableToken => "stable_token",
+            Call::JsCode2Session => "jscode2session",
+        }
+    }
+
+    /// The call and environment that a path stands for.
+    pub(crate) fn of_path(path: &str) -> Option<(Call, Option<Env>)> {
+        let call = match path {
+            "/cgi-bin/token" => Call::Token,
+            "/cgi-bin/stable_token" => Call::StableToken,
+            "/sns/jscode2session" => Call::JsCode2Session,
+            _ => return midas(path).map(|(call, env)| (call, Some(env))),
+        };
+        Some((call, None))
+    }
+}
+
+fn midas(path: &str) -> Option<(Call, Env)> {
+    let rest = path.strip_prefix("/cgi-bin/midas/")?;
+    let (env, name) = match rest.strip_prefix("sandbox/") {
+        Some(name) => (Env::Sandbox, name),
+        None => (Env::Production, rest),
+    };
+    let call = match name {
+        "pay" => Call::Pay,
+        "cancelpay" => Call::CancelPay,
+        "getbalance" => Call::GetBalance,
+        "present" => Call::Present,
+        _ => return None,
+    };
+    Some((call, env))
+}
+
+/// The path of a payment call, which is also its `org_loc`.
+pub(crate) fn org_loc(call: Call, env: Env) -> String {
+    match env {
+        Env::Production => format!("/cgi-bin/midas/{}", call.name()),
+        Env::Sandbox => format!("/cgi-bin/midas/sandbox/{}", call.name()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_payment_path_is_its_own_org_loc() {
+        for env in Env::ALL {
+            for call in [Call::Pay, Call::CancelPay, Call::GetBalance, Call::Present] {
+                let path = org_loc(call, env);
+                assert_eq!(Call::of_path(&path), Some((call, Some(env))), "{path}");
+            }
+        }
+        assert_eq!(Call::of_path("/cgi-bin/midas/cancelPay"), None);
+        assert_eq!(Call::of_path("/cgi-bin/midas/sandbox/sandbox/pay"), None);
+    }
+}

@@ -1,0 +1,75 @@
+//! Plays WeChat's mini-game payment servers on loopback, faults included.
+//!
+//! A test starts it, points its client at it, and then makes things go wrong: answers that never come,
+//! payments that are executed late, credentials that expire. Afterwards the ledger tells how often each
+//! order was really charged.
+//!
+//! ```
+//! use wxgame_sandbox::{Call, Config, Env, Fault, Act, ReplyKind, Sandbox};
+//!
+//! let sandbox = Sandbox::start(Config::default())?;
+//! sandbox.top_up(Env::Sandbox, "oPlayer", "1", 100, 0)?;
+//! sandbox.add_fault(Fault::once(Call::Pay, Act::Yes, ReplyKind::Reset))?;
+//! // ... let the client under test pay at sandbox.http_url() ...
+//! assert_eq!(sandbox.player(Env::Sandbox, "oPlayer", "1").balance, 100);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The rooms, from the wire inwards:
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | `sandbox` `server` `tls` `wire` | start and stop, listen, certificates, resets |
+//! | `http` `reply` `query` | one request; what a fault makes of its answer |
+//! | `midas` `params` [`sign`] `doctor` | a payment call, checked as WeChat would; why a signature is wrong |
+//! | `login` `tokens` `sessions` `codes` `quota` | access tokens and sessions |
+//! | `world` `ledger` `order` `player` `late` | all state under one lock; the coins |
+//! | `fault` `script` `random` | what goes wrong, and when |
+//! | `control` `acts` `view` `record` | what a test can do and see |
+
+#![deny(unsafe_code)]
+
+mod acts;
+mod answer;
+mod call;
+mod clock;
+mod codes;
+mod config;
+mod control;
+mod doctor;
+mod fault;
+mod http;
+mod json;
+mod late;
+mod ledger;
+mod login;
+mod midas;
+mod order;
+mod params;
+mod player;
+mod query;
+mod quota;
+mod random;
+mod record;
+mod reply;
+mod sandbox;
+mod script;
+mod server;
+mod sessions;
+pub mod sign;
+mod tls;
+mod tokens;
+mod view;
+mod wire;
+mod world;
+
+pub use call::{Call, Env};
+pub use config::{App, Config, DuplicateCheck, Rules, TsClock, UsedGenName};
+pub use fault::{Act, Fault, Later, Reply, ReplyKind, When, Which};
+pub use json::Trouble;
+pub use order::{Kind, State};
+pub use player::Player;
+pub use record::{Request, Stats};
+pub use sandbox::Sandbox;
+pub use script::ScriptLine;
+pub use view::{Filter, Ledger, OrderRow, PlayerRow};

@@ -1,0 +1,173 @@
+//! What a code means for the money. One table per generation of the API: the same number changes meaning.
+//!
+//! What is not listed for a call is [`Class::Unknown`], always: a guess about money is a bug.
+
+use super::Call;
+
+pub use super::help::Help;
+
+/// What an answer means for the order it was given to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// It is done. For cancelPay: the coins are back, or were never taken.
+    Done,
+    /// Nobody can tell from this answer: ask again with the same number.
+    Unknown,
+    /// The session_key was refused; nothing happened.
+    Session,
+    /// The access_token was refused; nothing happened.
+    Token,
+    /// This number has been executed before.
+    Duplicate,
+    /// Refused for good; nothing happened.
+    Refused,
+    /// The request or the account is set up wrong; nothing happened.
+    Configuration,
+    /// Too many calls; nothing happened.
+    Quota,
+}
+
+/// The class of `errcode` as answered to `call` of the classic Midas API (midas.pay, midas.cancelPay,
+/// midas.getBalance, midas.present).
+pub fn classify(call: Call, errcode: i32) -> Class {
+    match (call, errcode) {
+        (_, 0) => Class::Done,
+        (_, 90009 | 90010) => Class::Session,
+        (_, 40001 | 40014 | 42001) => Class::Token,
+        (_, 45009 | 45011) => Class::Quota,
+        (_, 40101 | 90011 | 90017 | 90018) => Class::Configuration,
+        (Call::Pay | Call::Present, 90012) => Class::Duplicate,
+        (Call::Pay, 90013) => Class::Refused,
+        (Call::CancelPay, 90000 | 90015) => Class::Done,
+        (Call::CancelPay, 90014) => Class::Refused,
+        _ => Class::Unknown,
+    }
+}
+
+/// The class of `errcode` as answered to `stable_token`. Nothing but time or a person mends a refusal.
+pub fn classify_token(errcode: i32) -> Class {
+    match errcode {
+        0 => Class::Done,
+        45009 | 45011 => Class::Quota,
+        40001 | 40002 | 40013 | 40101 | 40125 | 40164 | 41002 | 41004 | 43002 | 43003 | 44002
+        | 45035 | 47001 | 48001 | 48004 | 61004 => Class::Configuration,
+        _ => Class::Unknown,
+    }
+}
+
+/// The class of `errcode` as answered to `code2Session`. [`Class::Refused`]: this js_code will never do.
+pub fn classify_login(errcode: i32) -> Class {
+    match errcode {
+        0 => Class::Done,
+        40029 | 40163 | 40226 => Class::Refused,
+        45009 | 45011 => Class::Quota,
+        40001 | 40002 | 40013 | 40101 | 40125 | 40164 | 41002 | 41004 | 45035 | 48001 | 48004
+        | 61004 => Class::Configuration,
+        _ => Class::Unknown,
+    }
+}
+
+/// What `errcode`, answered to `call`, means and what to do about it.
+pub fn help(call: Call, errcode: i32) -> Help {
+    super::help::of_payment(call, errcode, classify(call, errcode))
+}
+
+/// What `errcode`, answered to `stable_token`, means and what to do about it.
+pub fn help_token(errcode: i32) -> Help {
+    super::help::of_credential(errcode, classify_token(errcode))
+}
+
+/// What `errcode`, answered to `code2Session`, means and what to do about it.
+pub fn help_login(errcode: i32) -> Help {
+    super::help::of_credential(errcode, classify_login(errcode))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Columns: pay, cancelPay, getBalance, present.
+    const CALLS: [Call; 4] = [Call::Pay, Call::CancelPay, Call::GetBalance, Call::Present];
+
+    #[test]
+    fn every_code_means_for_each_call_what_the_table_says() {
+        use Class::*;
+        let table: [(i32, [Class; 4]); 19] = [
+            (0, [Done, Done, Done, Done]),
+            (-1, [Unknown, Unknown, Unknown, Unknown]),
+            (40001, [Token, Token, Token, Token]),
+            (40014, [Token, Token, Token, Token]),
+            (42001, [Token, Token, Token, Token]),
+            (45009, [Quota, Quota, Quota, Quota]),
+            (45011, [Quota, Quota, Quota, Quota]),
+            (
+                40101,
+                [Configuration, Configuration, Configuration, Configuration],
+            ),
+            (90000, [Unknown, Done, Unknown, Unknown]),
+            (90009, [Session, Session, Session, Session]),
+            (90010, [Session, Session, Session, Session]),
+            (
+                90011,
+                [Configuration, Configuration, Configuration, Configuration],
+            ),
+            (90012, [Duplicate, Unknown, Unknown, Duplicate]),
+            (90013, [Refused, Unknown, Unknown, Unknown]),
+            (90014, [Unknown, Refused, Unknown, Unknown]),
+            (90015, [Unknown, Done, Unknown, Unknown]),
+            (90016, [Unknown, Unknown, Unknown, Unknown]),
+            (
+                90017,
+                [Configuration, Configuration, Configuration, Configuration],
+            ),
+            (
+                90018,
+                [Configuration, Configuration, Configuration, Configuration],
+            ),
+        ];
+        for (errcode, classes) in table {
+            assert_eq!(
+                CALLS.map(|call| classify(call, errcode)),
+                classes,
+                "{errcode}"
+            );
+        }
+        for errcode in (-1000..100_000).chain([i32::MIN, i32::MAX]) {
+            if table.iter().all(|(listed, _)| *listed != errcode) {
+                assert_eq!(
+                    CALLS.map(|call| classify(call, errcode)),
+                    [Unknown; 4],
+                    "{errcode}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_credential_code_tells_person_code_or_patience() {
+        for errcode in [
+            40001, 40013, 40125, 40164, 61004, 45035, 41002, 41004, 48001,
+        ] {
+            assert_eq!(classify_token(errcode), Class::Configuration, "{errcode}");
+            assert_eq!(classify_login(errcode), Class::Configuration, "{errcode}");
+        }
+        for errcode in [45009, 45011] {
+            assert_eq!(
+                (classify_token(errcode), classify_login(errcode)),
+                (Class::Quota, Class::Quota)
+            );
+        }
+        for errcode in [40029, 40163, 40226] {
+            assert_eq!(
+                (classify_token(errcode), classify_login(errcode)),
+                (Class::Unknown, Class::Refused)
+            );
+        }
+        for errcode in [-1, 1, 48017, 99999] {
+            assert_eq!(
+                (classify_token(errcode), classify_login(errcode)),
+                (Class::Unknown, Class::Unknown)
+            );
+        }
+    }
+}

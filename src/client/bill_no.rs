@@ -1,0 +1,54 @@
+//! New numbers: 48 bits of time, 80 bits of chance, in 26 characters of Crockford's base 32.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::error::{Error, Kind, Result};
+
+/// Characters of a number.
+pub const LENGTH: usize = 26;
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// A number that is like no other, on any machine, before or after any restart.
+pub fn new() -> Result<[u8; LENGTH]> {
+    let mut chance = [0; 10];
+    getrandom::fill(&mut chance).map_err(|error| Error::new(Kind::Unsupported, format!("the system gave no random bytes: {error}")))?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(from_parts(now.as_millis() as u64, chance))
+}
+
+fn from_parts(unix_ms: u64, chance: [u8; 10]) -> [u8; LENGTH] {
+    let mut bits = u128::from(unix_ms & 0xFFFF_FFFF_FFFF) << 80;
+    for (index, byte) in chance.into_iter().enumerate() {
+        bits |= u128::from(byte) << (72 - 8 * index);
+    }
+    std::array::from_fn(|index| ALPHABET[(bits >> (5 * (LENGTH - 1 - index))) as usize & 31])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_number_passes_the_rule_of_bill_no() {
+        let bill_no = new().expect("random bytes can be had");
+        let bill_no = std::str::from_utf8(&bill_no).expect("the alphabet is ASCII");
+        crate::api::check::bill_no(bill_no).expect("digits and letters only");
+    }
+
+    #[test]
+    fn later_numbers_sort_after_earlier_ones() {
+        let numbers = [1, 2, 1_700_000_000_000, 1_700_000_000_001].map(|ms| from_parts(ms, [0xFF; 10]));
+        assert!(numbers.is_sorted());
+        assert!(from_parts(5, [0; 10]) < from_parts(5, [1; 10]));
+    }
+
+    #[test]
+    fn every_bit_of_chance_counts() {
+        let zero = from_parts(0, [0; 10]);
+        for bit in 0..80 {
+            let mut chance = [0; 10];
+            chance[bit / 8] = 1 << (bit % 8);
+            assert_ne!(from_parts(0, chance), zero);
+        }
+    }
+}

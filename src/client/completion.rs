@@ -1,0 +1,146 @@
+//! What comes back to the host.
+
+use crate::error::Kind as ErrorKind;
+use crate::store::{Kind, Reason, Record, State};
+
+/// What a completion is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompletionKind {
+    /// The answer to a pay.
+    Pay = 1,
+    /// The answer to a present.
+    Present = 2,
+    /// The answer to a get_balance.
+    GetBalance = 3,
+    /// The answer to a cancel_pay.
+    CancelPay = 4,
+    /// The answer to a login.
+    Login = 5,
+    /// The final answer of a payment that was unknown, or that an earlier process began.
+    Resolved = 6,
+    /// Payments of this player wait for a session_key: log the player in again.
+    SessionNeeded = 7,
+}
+
+/// One of the four answers, or the word for "a person must look".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Outcome {
+    /// No answer about a payment: a request for input, or a submission that contradicts the journal.
+    #[default]
+    None = 0,
+    /// It happened, once.
+    Done = 1,
+    /// It did not happen and never will under this number.
+    Rejected = 2,
+    /// Nothing of it ever left.
+    NotSent = 3,
+    /// It may have happened; the journal keeps it and a later completion tells.
+    Unknown = 4,
+    /// The library can neither finish nor deny it: no grant, no refusal, never a new number.
+    NeedsReview = 5,
+}
+
+/// Delivered again, because an earlier delivery was not acknowledged.
+pub const FLAG_REDELIVERED: u64 = 1;
+/// The client was closed before a better answer came.
+pub const FLAG_SHUTDOWN: u64 = 2;
+
+/// One completion. Owns all its texts.
+#[derive(Clone, Debug, Default)]
+pub struct Completion {
+    /// Which submission it answers; 0 for one that answers none.
+    pub submission: u64,
+    /// What it is about.
+    pub kind: Option<CompletionKind>,
+    /// Which payment call, for kind *resolved*.
+    pub payment: Option<Kind>,
+    /// The answer.
+    pub outcome: Outcome,
+    /// An error of the library itself, if that is why.
+    pub error: Option<ErrorKind>,
+    /// Why a payment stands where it stands.
+    pub reason: Reason,
+    /// WeChat's errcode.
+    pub errcode: i32,
+    /// `FLAG_…`
+    pub flags: u64,
+    /// The host's tag.
+    pub user_tag: u64,
+    /// To be acknowledged after acting on it; 0 when there is nothing to acknowledge.
+    pub delivery_id: u64,
+    /// Coins asked for.
+    pub amount: i64,
+    /// What WeChat told of the player's account.
+    pub account: Account,
+    /// The payment's number.
+    pub bill_no: String,
+    /// The player.
+    pub openid: String,
+    /// The zone.
+    pub zone_id: String,
+    /// Item name.
+    pub pay_item: String,
+    /// Only from a login, where the account has one.
+    pub unionid: String,
+    /// WeChat's errmsg, or the library's own words.
+    pub errmsg: String,
+}
+
+/// What WeChat told of a player's account; each field only where it was told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Coins, gifts included.
+    pub balance: Option<i64>,
+    /// Gift coins.
+    pub gen_balance: Option<i64>,
+    /// Gift coins this payment used.
+    pub used_gen_amt: Option<i64>,
+    /// Coins topped up, in all.
+    pub save_amt: Option<i64>,
+    /// Coins obtained, in all.
+    pub save_sum: Option<i64>,
+    /// Coins spent, in all.
+    pub cost_sum: Option<i64>,
+    /// Coins given, in all.
+    pub present_sum: Option<i64>,
+    /// Whether the next top-up is the player's first.
+    pub first_save: Option<bool>,
+}
+
+impl Completion {
+    /// What a record says about its payment.
+    pub fn of_record(kind: CompletionKind, record: &Record) -> Self {
+        Self {
+            kind: Some(kind),
+            payment: Some(record.kind),
+            outcome: outcome_of(record.state),
+            reason: record.reason,
+            errcode: record.errcode,
+            delivery_id: if record.state.is_final() { record.id } else { 0 },
+            amount: record.amount,
+            account: Account {
+                balance: record.balance,
+                used_gen_amt: record.used_gen_amt,
+                ..Account::default()
+            },
+            bill_no: record.bill_no.clone(),
+            openid: record.openid.clone(),
+            zone_id: record.zone_id.clone(),
+            pay_item: record.pay_item.clone(),
+            errmsg: record.errmsg.clone(),
+            user_tag: record.user_tag,
+            ..Self::default()
+        }
+    }
+}
+
+/// A record that is not final is unknown, whatever else is known of it.
+fn outcome_of(state: State) -> Outcome {
+    match state {
+        State::Sending | State::Cancelling => Outcome::Unknown,
+        State::Done => Outcome::Done,
+        State::Rejected => Outcome::Rejected,
+        State::NotSent => Outcome::NotSent,
+        State::NeedsReview => Outcome::NeedsReview,
+    }
+}

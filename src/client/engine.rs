@@ -1,0 +1,324 @@
+//! The engine: every payment, read and credential of one client. Input in, effects out; no IO, no clock.
+//!
+//! [`super::runner`] owns the thread that feeds it and carries its effects out. A test can do the same by hand.
+
+mod payments;
+mod reads;
+mod tokens;
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
+
+use crate::api::{App, HttpRequest};
+use crate::credential::{session::Sessions, token::Token};
+use crate::sign::Secret;
+use crate::store::{Generation, Record, Write};
+
+use super::completion::{Completion, CompletionKind, FLAG_SHUTDOWN};
+use super::flow::Limits;
+use super::log::{Level, LogRecord, mask_openid};
+use super::stats::Stats;
+use super::submission::{Ask, Input, Submission};
+
+use payments::{Entry, Lookup};
+use reads::Read;
+
+/// As many final answers of earlier processes are handed out at a time; the next follows an ack.
+const REDELIVERIES_AT_ONCE: usize = 256;
+/// A journal write that has just begun may take this much longer than the host's deadline.
+const WRITE_GRACE_MS: i64 = 1000;
+/// The one access_token request that may be under way.
+const TOKEN_REQUEST: u64 = 1;
+/// Answers to these writes are not waited for.
+const ACK_WRITE: u64 = 0;
+
+/// The moment of an input.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// Milliseconds on a clock that never goes back.
+    pub mono_ms: i64,
+    /// Unix milliseconds.
+    pub wall_ms: i64,
+}
+
+/// What one client was opened with, as far as the engine cares.
+pub struct Settings {
+    /// appid, offer_id, environment, AppKey.
+    pub app: App,
+    /// AppSecret, for the access_token and logins.
+    pub app_secret: Secret,
+    /// Which payment API.
+    pub generation: Generation,
+    /// The payment rules' numbers.
+    pub limits: Limits,
+    /// The most verbose level that is kept; what nobody reads is not written.
+    pub log_level: Option<Level>,
+}
+
+/// One request to start.
+pub struct Outgoing {
+    /// Comes back in [`Input::Finished`].
+    pub id: u64,
+    /// What to send.
+    pub request: HttpRequest,
+    /// It moves money.
+    pub money: bool,
+    /// No byte leaves after this, on the engine's clock.
+    pub not_after_ms: i64,
+}
+
+/// What the engine wants done. The order inside each list is kept; `writes` come before what depends on
+/// them by construction, since a payment asks for its send only after its write has been answered.
+#[derive(Default)]
+pub struct Effects {
+    /// For the journal.
+    pub writes: Vec<(u64, Write)>,
+    /// For the transport.
+    pub sends: Vec<Outgoing>,
+    /// For the host.
+    pub completions: Vec<Completion>,
+    /// For the log.
+    pub logs: Vec<LogRecord>,
+}
+
+/// All of one client's work.
+pub struct Engine {
+    settings: Settings,
+    now: Now,
+    random: u64,
+    last_id: u64,
+    payments: HashMap<u64, Entry>,
+    by_bill_no: HashMap<String, u64>,
+    lookups: HashMap<u64, Lookup>,
+    reads: HashMap<u64, Read>,
+    sessions: Sessions,
+    token: Token,
+    wait_for_session: HashMap<String, HashSet<u64>>,
+    wait_for_token: HashSet<u64>,
+    timers: BinaryHeap<Reverse<(i64, u64)>>,
+    undelivered: VecDeque<Record>,
+    delivered: HashSet<u64>,
+    closing_until_ms: Option<i64>,
+    stats: Stats,
+    out: Effects,
+}
+
+impl Engine {
+    /// An engine that takes up what the journal holds. `seed` feeds the jitter of its back-offs.
+    pub fn new(settings: Settings, records: Vec<Record>, seed: u64, now: Now) -> Self {
+        let mut engine = Self {
+            settings,
+            now,
+            random: seed | 1,
+            last_id: TOKEN_REQUEST,
+            payments: HashMap::new(),
+            by_bill_no: HashMap::new(),
+            lookups: HashMap::new(),
+            reads: HashMap::new(),
+            sessions: Sessions::default(),
+            token: Token::default(),
+            wait_for_session: HashMap::new(),
+            wait_for_token: HashSet::new(),
+            timers: BinaryHeap::new(),
+            undelivered: VecDeque::new(),
+            delivered: HashSet::new(),
+            closing_until_ms: None,
+            stats: Stats {
+                token_age_ms: -1,
+                ..Stats::default()
+            },
+            out: Effects::default(),
+        };
+        engine.recover(records);
+        engine
+    }
+
+    /// Takes one input at `now`.
+    pub fn handle(&mut self, input: Input, now: Now) {
+        self.now = now;
+        match input {
+            Input::Submit(submission) => self.submit(submission),
+            Input::SetSession { openid, session_key } => self.set_session(&openid, session_key),
+            Input::Ack(delivery_id) => self.ack(delivery_id),
+            Input::Committed(answers) => answers.into_iter().for_each(|(id, answer)| self.committed(id, answer)),
+            Input::Finished { id: TOKEN_REQUEST, outcome } => self.token_finished(outcome),
+            Input::Finished { id, outcome } if self.reads.contains_key(&id) => self.read_finished(id, outcome),
+            Input::Finished { id, outcome } => self.payment_finished(id, outcome),
+            Input::Close { until_ms } => self.close(until_ms),
+            Input::Tick => {}
+        }
+        self.fire_timers();
+    }
+
+    /// What is to be done since the last call.
+    pub fn take_effects(&mut self) -> Effects {
+        std::mem::take(&mut self.out)
+    }
+
+    /// When to send [`Input::Tick`] if nothing else happens.
+    pub fn next_timer_ms(&self) -> Option<i64> {
+        let timer = self.timers.peek().map(|Reverse((at, _))| *at);
+        match (timer, self.closing_until_ms) {
+            (Some(at), Some(until)) => Some(at.min(until)),
+            (at, until) => at.or(until),
+        }
+    }
+
+    /// True once a close has nothing left to wait for.
+    pub fn is_closed(&self) -> bool {
+        let Some(until_ms) = self.closing_until_ms else { return false };
+        self.now.mono_ms >= until_ms || (self.payments.is_empty() && self.reads.is_empty() && self.lookups.is_empty())
+    }
+
+    /// The engine will not be fed again: every submission still waiting completes now, with flag SHUTDOWN.
+    /// What certainly left no trace in the journal is *not sent*; all else the next open resumes: *unknown*.
+    pub fn abandon(&mut self) {
+        let payments: Vec<u64> = self.payments.keys().copied().collect();
+        payments.into_iter().for_each(|id| self.give_up_payment(id));
+        let lookups: Vec<u64> = self.lookups.keys().copied().collect();
+        lookups.into_iter().for_each(|id| self.give_up_lookup(id));
+        let reads: Vec<u64> = self.reads.keys().copied().collect();
+        reads.into_iter().for_each(|id| self.give_up_read(id));
+    }
+
+    /// Counters and gauges as of now.
+    pub fn stats(&self) -> Stats {
+        let mut stats = self.stats.clone();
+        stats.sessions = self.sessions.len() as u64;
+        stats.token_age_ms = self.token.age_ms(self.now.mono_ms).unwrap_or(-1);
+        stats.unacked = (self.delivered.len() + self.undelivered.len()) as u64;
+        stats
+    }
+
+    fn submit(&mut self, submission: Submission) {
+        self.stats.submitted += 1;
+        let Submission { id, user_tag, deadline_ms, ask } = submission;
+        let asker = payments::Asker::new(id, user_tag, self.now.mono_ms + deadline_ms);
+        match ask {
+            Ask::Payment(record) => self.submit_payment(*record, asker),
+            Ask::CancelPay { bill_no } => self.submit_cancel(bill_no, asker),
+            Ask::Read(call) => self.submit_read(call, asker),
+        }
+    }
+
+    fn set_session(&mut self, openid: &str, key: Secret) {
+        self.sessions.set(openid, key);
+        let waiting = self.wait_for_session.remove(openid).unwrap_or_default();
+        self.log(Level::Info, || format!("session_key of {} set, {} calls go on", mask_openid(openid), waiting.len()));
+        waiting.into_iter().for_each(|id| self.wake(id));
+    }
+
+    /// Asks the host for a session_key, once however many calls of the player wait.
+    fn await_session(&mut self, openid: &str, id: u64) {
+        let waiting = self.wait_for_session.entry(openid.to_owned()).or_default();
+        let first = waiting.is_empty();
+        waiting.insert(id);
+        if first {
+            self.log(Level::Info, || format!("calls of {} wait for a session_key", mask_openid(openid)));
+            self.complete(Completion {
+                kind: Some(CompletionKind::SessionNeeded),
+                openid: openid.to_owned(),
+                errmsg: "log this player in again (wx.login, then wxg_client_submit_login), or set a session_key".into(),
+                ..Completion::default()
+            });
+        }
+    }
+
+    /// A call that is over waits for no session any more.
+    fn forget_wait(&mut self, openid: &str, id: u64) {
+        if let Some(waiting) = self.wait_for_session.get_mut(openid) {
+            waiting.remove(&id);
+            if waiting.is_empty() {
+                self.wait_for_session.remove(openid);
+            }
+        }
+        self.wait_for_token.remove(&id);
+    }
+
+    fn wake(&mut self, id: u64) {
+        if self.reads.contains_key(&id) {
+            self.drive_read(id);
+        } else {
+            self.drive(id, super::flow::Event::Wake);
+        }
+    }
+
+    fn ack(&mut self, delivery_id: u64) {
+        self.out.writes.push((ACK_WRITE, Write::Ack(delivery_id)));
+        self.delivered.remove(&delivery_id);
+        self.deliver();
+    }
+
+    /// Hands out final answers of earlier processes, so many at a time.
+    fn deliver(&mut self) {
+        while self.delivered.len() < REDELIVERIES_AT_ONCE {
+            let Some(record) = self.undelivered.pop_front() else { return };
+            self.delivered.insert(record.id);
+            let mut completion = Completion::of_record(CompletionKind::Resolved, &record);
+            completion.flags |= super::completion::FLAG_REDELIVERED;
+            self.complete(completion);
+        }
+    }
+
+    fn close(&mut self, until_ms: i64) {
+        let until_ms = self.closing_until_ms.map_or(until_ms, |earlier| earlier.min(until_ms));
+        self.closing_until_ms = Some(until_ms);
+        self.undelivered.clear();
+        let idle: Vec<u64> = self.payments.iter().filter(|(_, entry)| entry.is_idle()).map(|(id, _)| *id).collect();
+        idle.into_iter().for_each(|id| self.give_up_payment(id));
+        let idle: Vec<u64> = self.reads.iter().filter(|(_, read)| read.is_idle()).map(|(id, _)| *id).collect();
+        idle.into_iter().for_each(|id| self.give_up_read(id));
+    }
+
+    fn fire_timers(&mut self) {
+        while let Some(&Reverse((at, id))) = self.timers.peek() {
+            if at > self.now.mono_ms {
+                return;
+            }
+            self.timers.pop();
+            match id {
+                TOKEN_REQUEST => self.fetch_token_if_wanted(),
+                _ if self.reads.contains_key(&id) => self.read_timer(id),
+                _ if self.lookups.contains_key(&id) => self.lookup_timer(id),
+                _ => self.payment_timer(id),
+            }
+        }
+    }
+
+    fn complete(&mut self, completion: Completion) {
+        self.stats.completed += 1;
+        self.out.completions.push(completion);
+    }
+
+    fn complete_for_shutdown(&mut self, mut completion: Completion) {
+        completion.flags |= FLAG_SHUTDOWN;
+        self.complete(completion);
+    }
+
+    fn log(&mut self, level: Level, message: impl FnOnce() -> String) {
+        if self.settings.log_level.is_some_and(|most| level <= most) {
+            self.out.logs.push(LogRecord {
+                level,
+                time_ms: self.now.wall_ms,
+                message: message(),
+            });
+        }
+    }
+
+    fn new_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// xorshift64*: enough for jitter, and the same again from the same seed.
+    fn next_random(&mut self) -> u32 {
+        self.random ^= self.random >> 12;
+        self.random ^= self.random << 25;
+        self.random ^= self.random >> 27;
+        (self.random.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) as u32
+    }
+
+    fn is_closing(&self) -> bool {
+        self.closing_until_ms.is_some()
+    }
+}

@@ -1,0 +1,300 @@
+//! The engine's reads: get_balance, which may be repeated, and login, which may not.
+
+use std::cmp::Reverse;
+
+use crate::api::errcode::Class;
+use crate::api::login::{LoginAnswer, build_code2session, parse_login};
+use crate::api::{Call, HttpRequest, NO_ERRCODE, Order, midas_v1};
+use crate::client::completion::{Account, Completion, CompletionKind, Outcome};
+use crate::client::log::{Level, mask_openid};
+use crate::client::stats;
+use crate::client::submission::ReadCall;
+use crate::error::Kind as ErrorKind;
+use crate::store::Reason;
+use crate::transport;
+
+use super::payments::Asker;
+use super::{Engine, Outgoing};
+
+const RETRY_FIRST_MS: i64 = 250;
+const RETRY_LONGEST_MS: i64 = 5_000;
+
+/// One get_balance or login under way.
+pub(super) struct Read {
+    call: ReadCall,
+    asker: Asker,
+    on_the_way: bool,
+    not_before_ms: i64,
+    tries: u32,
+    used_session: u64,
+    used_token: u64,
+    token_refusals: u32,
+    sent_at_ms: i64,
+    /// What to say if the deadline passes now.
+    so_far: Completion,
+}
+
+impl Read {
+    /// Nothing of it is under way that a close should wait for.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.on_the_way
+    }
+
+    fn openid(&self) -> &str {
+        match &self.call {
+            ReadCall::GetBalance { openid, .. } => openid,
+            ReadCall::Login { .. } => "",
+        }
+    }
+}
+
+impl Engine {
+    pub(super) fn submit_read(&mut self, call: ReadCall, asker: Asker) {
+        let (kind, openid, zone_id) = match &call {
+            ReadCall::GetBalance { openid, zone_id, .. } => (CompletionKind::GetBalance, openid.clone(), zone_id.clone()),
+            ReadCall::Login { .. } => (CompletionKind::Login, String::new(), String::new()),
+        };
+        let id = self.new_id();
+        self.timers.push(Reverse((asker.deadline_ms(), id)));
+        let so_far = Completion {
+            submission: asker.submission(),
+            kind: Some(kind),
+            outcome: Outcome::NotSent,
+            reason: Reason::Deadline,
+            user_tag: asker.user_tag(),
+            openid,
+            zone_id,
+            ..Completion::default()
+        };
+        self.reads.insert(
+            id,
+            Read {
+                call,
+                asker,
+                on_the_way: false,
+                not_before_ms: self.now.mono_ms,
+                tries: 0,
+                used_session: 0,
+                used_token: 0,
+                token_refusals: 0,
+                sent_at_ms: 0,
+                so_far,
+            },
+        );
+        self.drive_read(id);
+    }
+
+    /// Sends the read if all it needs is there.
+    pub(super) fn drive_read(&mut self, id: u64) {
+        self.fetch_token_if_wanted();
+        let now_ms = self.now.mono_ms;
+        let closing = self.is_closing();
+        let Some(read) = self.reads.get_mut(&id) else { return };
+        if closing || read.on_the_way || now_ms < read.not_before_ms {
+            return;
+        }
+        let built: Result<HttpRequest, crate::error::Error> = match &read.call {
+            ReadCall::GetBalance { openid, zone_id, user_ip } => {
+                let session = self.sessions.get(openid);
+                if session.is_none() && self.settings.app.mp_sig {
+                    read.so_far.outcome = Outcome::Rejected;
+                    read.so_far.reason = Reason::Session;
+                    let openid = openid.clone();
+                    return self.await_session(&openid, id);
+                }
+                let Some((token, token_version)) = self.token.current(now_ms) else {
+                    return self.await_token(id);
+                };
+                read.used_token = token_version;
+                read.used_session = session.map_or(0, |(_, version)| version);
+                let order = Order { openid, zone_id, user_ip, ..Order::default() };
+                let ts = self.now.wall_ms / 1000;
+                midas_v1::build(&self.settings.app, Call::GetBalance, &order, session.map(|(key, _)| key), token.as_str(), ts)
+            }
+            ReadCall::Login { js_code } => build_code2session(&self.settings.app.appid, &self.settings.app_secret, js_code.as_str()),
+        };
+        match built {
+            Ok(request) => {
+                read.on_the_way = true;
+                read.sent_at_ms = now_ms;
+                let not_after_ms = (now_ms + self.settings.limits.timeout_ms).min(read.asker.deadline_ms());
+                self.stats.in_flight += 1;
+                self.out.sends.push(Outgoing { id, request, money: false, not_after_ms });
+            }
+            Err(error) => {
+                read.so_far.errmsg = error.to_string();
+                read.so_far.reason = Reason::Configuration;
+                read.so_far.error = Some(error.kind);
+                self.finish_read(id);
+            }
+        }
+    }
+
+    pub(super) fn read_finished(&mut self, id: u64, outcome: transport::Outcome) {
+        let Some(read) = self.reads.get_mut(&id) else { return };
+        read.on_the_way = false;
+        self.stats.in_flight -= 1;
+        let login = matches!(read.call, ReadCall::Login { .. });
+        let reply = match outcome {
+            transport::Outcome::Reply(reply) => reply,
+            transport::Outcome::NotSent(why) => {
+                read.so_far.errmsg = why;
+                read.so_far.outcome = Outcome::NotSent;
+                read.so_far.reason = Reason::Network;
+                self.count_read(login, stats::NOT_SENT);
+                return self.retry_read(id);
+            }
+            transport::Outcome::Unknown(why) => {
+                read.so_far.errmsg = why;
+                read.so_far.outcome = Outcome::Unknown;
+                read.so_far.reason = Reason::Network;
+                self.count_read(login, stats::NO_ANSWER);
+                // The code may be used up: the client must bring a new one.
+                return if login { self.finish_read(id) } else { self.retry_read(id) };
+            }
+        };
+        let sent_at_ms = read.sent_at_ms;
+        self.note_date(reply.date_unix_s);
+        self.note_latency(sent_at_ms);
+        if login {
+            self.login_answered(id, &parse_login(reply.status, &reply.body));
+        } else {
+            self.balance_answered(id, midas_v1::parse(Call::GetBalance, reply.status, &reply.body, ""));
+        }
+    }
+
+    fn balance_answered(&mut self, id: u64, answer: crate::api::Answer) {
+        self.count_read(false, stats::column(answer.class));
+        let Some(read) = self.reads.get_mut(&id) else { return };
+        read.so_far.errcode = if answer.errcode == NO_ERRCODE { 0 } else { answer.errcode };
+        read.so_far.errmsg = answer.errmsg;
+        read.so_far.outcome = Outcome::Rejected;
+        match answer.class {
+            Class::Done => {
+                read.so_far.outcome = Outcome::Done;
+                read.so_far.reason = Reason::None;
+                read.so_far.account = Account {
+                    balance: answer.balance,
+                    gen_balance: answer.gen_balance,
+                    used_gen_amt: None,
+                    save_amt: answer.save_amt,
+                    save_sum: answer.save_sum,
+                    cost_sum: answer.cost_sum,
+                    present_sum: answer.present_sum,
+                    first_save: answer.first_save,
+                };
+                self.finish_read(id);
+            }
+            Class::Session => {
+                read.so_far.reason = Reason::Session;
+                let (openid, version) = (read.openid().to_owned(), read.used_session);
+                self.sessions.refuse(&openid, version);
+                if self.settings.app.mp_sig { self.drive_read(id) } else { self.retry_read(id) }
+            }
+            Class::Token => {
+                read.so_far.reason = Reason::Credential;
+                read.token_refusals += 1;
+                let (version, again) = (read.used_token, read.token_refusals == 1);
+                self.token.refuse(version);
+                if again { self.drive_read(id) } else { self.retry_read(id) }
+            }
+            Class::Quota => {
+                read.so_far.reason = Reason::Credential;
+                self.retry_read(id);
+            }
+            Class::Unknown => {
+                read.so_far.outcome = Outcome::Unknown;
+                read.so_far.reason = Reason::Network;
+                self.retry_read(id);
+            }
+            Class::Configuration | Class::Duplicate | Class::Refused => {
+                read.so_far.reason = Reason::Configuration;
+                self.finish_read(id);
+            }
+        }
+    }
+
+    fn login_answered(&mut self, id: u64, answer: &LoginAnswer) {
+        let Some(read) = self.reads.get_mut(&id) else { return };
+        match answer {
+            LoginAnswer::Session { openid, session_key, unionid } => {
+                read.so_far.outcome = Outcome::Done;
+                read.so_far.reason = Reason::None;
+                read.so_far.openid.clone_from(openid);
+                read.so_far.unionid = unionid.clone().unwrap_or_default();
+                self.log(Level::Info, || format!("{} logged in", mask_openid(openid)));
+                // The completion first: who reads in order learns of the login before what it set free.
+                self.finish_read(id);
+                return self.set_session(openid, session_key.clone());
+            }
+            LoginAnswer::Refused { errcode, errmsg, class } => {
+                read.so_far.errcode = *errcode;
+                read.so_far.errmsg.clone_from(errmsg);
+                read.so_far.outcome = if *class == Class::Unknown { Outcome::Unknown } else { Outcome::Rejected };
+                read.so_far.reason = match class {
+                    Class::Configuration => Reason::Configuration,
+                    Class::Quota | Class::Token => Reason::Credential,
+                    _ => Reason::Session,
+                };
+            }
+            LoginAnswer::Unreadable { seen } => {
+                read.so_far.errmsg.clone_from(seen);
+                read.so_far.outcome = Outcome::Unknown;
+                read.so_far.reason = Reason::Network;
+            }
+        }
+        self.finish_read(id);
+    }
+
+    fn retry_read(&mut self, id: u64) {
+        let random = i64::from(self.next_random());
+        let now_ms = self.now.mono_ms;
+        if self.is_closing() {
+            return self.give_up_read(id);
+        }
+        let Some(read) = self.reads.get_mut(&id) else { return };
+        let pause_ms = RETRY_LONGEST_MS.min(RETRY_FIRST_MS << read.tries.min(16));
+        read.tries += 1;
+        read.not_before_ms = now_ms + pause_ms / 2 + pause_ms * random / i64::from(u32::MAX);
+        let at_ms = read.not_before_ms;
+        if at_ms >= read.asker.deadline_ms() {
+            return self.finish_read(id);
+        }
+        self.stats.retries += 1;
+        self.timers.push(Reverse((at_ms, id)));
+    }
+
+    pub(super) fn read_timer(&mut self, id: u64) {
+        let now_ms = self.now.mono_ms;
+        if self.reads.get(&id).is_some_and(|read| now_ms >= read.asker.deadline_ms() && !read.on_the_way) {
+            self.finish_read(id);
+        } else {
+            // A request that is out ends by its own not_after, which is never later than the deadline.
+            self.drive_read(id);
+        }
+    }
+
+    fn finish_read(&mut self, id: u64) {
+        if let Some(read) = self.reads.remove(&id) {
+            self.forget_wait(read.openid(), id);
+            self.complete(read.so_far);
+        }
+    }
+
+    pub(super) fn give_up_read(&mut self, id: u64) {
+        if let Some(mut read) = self.reads.remove(&id) {
+            self.forget_wait(read.openid(), id);
+            if read.on_the_way {
+                read.so_far.outcome = Outcome::Unknown;
+            }
+            read.so_far.error = Some(ErrorKind::Closed);
+            self.complete_for_shutdown(read.so_far);
+        }
+    }
+
+    fn count_read(&mut self, login: bool, column: usize) {
+        if !login {
+            self.stats.answers[stats::row(Call::GetBalance)][column] += 1;
+        }
+    }
+}

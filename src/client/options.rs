@@ -1,0 +1,281 @@
+//! What a client is opened with: checked as a whole, before anything is made.
+
+use std::path::PathBuf;
+
+use crate::api::{App, Environment, check};
+use crate::error::{Error, Kind, Result};
+use crate::sign::{AppKey, Secret};
+use crate::store::Generation;
+
+use super::engine::Settings;
+use super::flow::{Limits, RESEND_LIMIT_MS};
+use super::log::Level;
+
+const TIMEOUT_MS: i64 = 10_000;
+const DEADLINE_MS: i64 = 30_000;
+const LONGEST_DEADLINE_MS: i64 = 24 * 3600 * 1000;
+const LATE_WINDOW_MS: i64 = 600_000;
+const UNKNOWN_PATIENCE_MS: i64 = 1_800_000;
+const CONNECT_TIMEOUT_MS: i64 = 3_000;
+const QUEUE_CAPACITY: u32 = 65_536;
+const IN_FLIGHT_LIMIT: u32 = 64;
+/// WeChat remembers a number this long.
+const REMEMBERED_MS: i64 = 48 * 3600 * 1000;
+
+/// Options as the host gives them: zero and empty mean the default.
+#[derive(Clone, Default)]
+pub struct Options<'a> {
+    /// appid of the mini-game.
+    pub appid: &'a str,
+    /// AppSecret of the mini-game.
+    pub app_secret: &'a str,
+    /// offer_id of the payment application.
+    pub offer_id: &'a str,
+    /// AppKey of the production environment; needed there only.
+    pub app_key: &'a str,
+    /// AppKey of the sandbox environment; needed there only.
+    pub sandbox_app_key: &'a str,
+    /// 0 production, 1 sandbox.
+    pub environment: u32,
+    /// 0 or 1: Midas v1.
+    pub generation: u32,
+    /// `android` if empty.
+    pub pf: &'a str,
+    /// Requests carry no `mp_sig`.
+    pub no_mp_sig: bool,
+    /// `sqlite:PATH` or `memory:`.
+    pub journal: &'a str,
+    /// `https://api.weixin.qq.com` if empty.
+    pub base_url: &'a str,
+    /// PEM file of the roots to trust instead of the built-in ones.
+    pub ca_file: &'a str,
+    /// `http://user:password@host:port`, or empty.
+    pub proxy: &'a str,
+    /// One attempt.
+    pub timeout_ms: i64,
+    /// Look-up, connect and TLS.
+    pub connect_timeout_ms: i64,
+    /// From submission to completion, where the submission names none.
+    pub deadline_ms: i64,
+    /// How late a request may still be executed.
+    pub late_window_ms: i64,
+    /// How long an unknown payment is retried before it is cancelled; negative: to 47 h.
+    pub unknown_patience_ms: i64,
+    /// Submissions that may wait for completion and polling.
+    pub queue_capacity: u32,
+    /// Requests that may be under way at once.
+    pub in_flight_limit: u32,
+    /// 0 default (warn), 1 error, 2 warn, 3 info, 4 debug, negative off.
+    pub log_level: i32,
+}
+
+/// Where the journal is kept.
+#[derive(Debug, PartialEq, Eq)]
+pub enum JournalPlace {
+    /// Nowhere: for tests.
+    Memory,
+    /// One SQLite file.
+    Sqlite(PathBuf),
+}
+
+/// Options after checking, with every default filled in.
+pub struct Checked {
+    /// For the engine.
+    pub settings: Settings,
+    /// Where the journal is.
+    pub journal: JournalPlace,
+    /// As given.
+    pub base_url: String,
+    /// As given.
+    pub ca_file: Option<PathBuf>,
+    /// As given.
+    pub proxy: Option<String>,
+    /// For the transport.
+    pub connect_timeout_ms: u64,
+    /// For the transport.
+    pub in_flight_limit: usize,
+    /// For submissions that name none.
+    pub deadline_ms: i64,
+    /// For the queue.
+    pub queue_capacity: usize,
+}
+
+impl Checked {
+    /// Checks every option and how they fit together.
+    pub fn new(options: &Options) -> Result<Self> {
+        if options.generation > 1 {
+            return Err(Error::invalid("generation", "must be 0 or 1 (Midas v1): this version knows no other"));
+        }
+        let environment = match options.environment {
+            0 => Environment::Production,
+            1 => Environment::Sandbox,
+            _ => return Err(Error::invalid("environment", "must be 0 (production) or 1 (sandbox)")),
+        };
+        let app = App {
+            appid: options.appid.to_owned(),
+            offer_id: options.offer_id.to_owned(),
+            pf: if options.pf.is_empty() { "android" } else { options.pf }.to_owned(),
+            environment,
+            app_key: app_key(options, environment)?,
+            mp_sig: !options.no_mp_sig,
+        };
+        check::app(&app)?;
+        check::credential("app_secret", options.app_secret, check::CREDENTIAL_MAX)?;
+        let limits = limits(options)?;
+        let deadline_ms = or_default("deadline_ms", options.deadline_ms, DEADLINE_MS, LONGEST_DEADLINE_MS)?;
+        let connect_timeout_ms = or_default("connect_timeout_ms", options.connect_timeout_ms, CONNECT_TIMEOUT_MS, 60_000)?;
+        let log_level = match options.log_level {
+            ..0 => None,
+            0 | 2 => Some(Level::Warn),
+            1 => Some(Level::Error),
+            3 => Some(Level::Info),
+            4 => Some(Level::Debug),
+            _ => return Err(Error::invalid("log_level", "must be -1 (off) to 4 (debug)")),
+        };
+        Ok(Self {
+            settings: Settings {
+                app,
+                app_secret: Secret::new(options.app_secret),
+                generation: Generation::V1,
+                limits,
+                log_level,
+            },
+            journal: journal_place(options.journal)?,
+            base_url: options.base_url.to_owned(),
+            ca_file: (!options.ca_file.is_empty()).then(|| PathBuf::from(options.ca_file)),
+            proxy: (!options.proxy.is_empty()).then(|| options.proxy.to_owned()),
+            connect_timeout_ms: connect_timeout_ms.unsigned_abs(),
+            in_flight_limit: counted("in_flight_limit", options.in_flight_limit, IN_FLIGHT_LIMIT, 1_024)?,
+            deadline_ms,
+            queue_capacity: counted("queue_capacity", options.queue_capacity, QUEUE_CAPACITY, 1 << 20)?,
+        })
+    }
+}
+
+/// The AppKey of the environment that is opened. One console gives two; one in place of the other is the
+/// commonest cause of 90011.
+fn app_key(options: &Options, environment: Environment) -> Result<AppKey> {
+    if !options.app_key.is_empty() && options.app_key == options.sandbox_app_key {
+        return Err(Error::invalid(
+            "sandbox_app_key",
+            "is the same as app_key: production and sandbox have a key each, see the payment console",
+        ));
+    }
+    let (field, key) = match environment {
+        Environment::Production => ("app_key", options.app_key),
+        Environment::Sandbox => ("sandbox_app_key", options.sandbox_app_key),
+    };
+    if key.is_empty() {
+        return Err(Error::invalid(field, "is missing: the environment that is opened signs with it, see the payment console"));
+    }
+    AppKey::new(key).map_err(|error| error.about(field))
+}
+
+fn limits(options: &Options) -> Result<Limits> {
+    let limits = Limits {
+        timeout_ms: or_default("timeout_ms", options.timeout_ms, TIMEOUT_MS, 120_000)?,
+        late_window_ms: or_default("late_window_ms", options.late_window_ms, LATE_WINDOW_MS, RESEND_LIMIT_MS)?,
+        unknown_patience_ms: match options.unknown_patience_ms {
+            0 => UNKNOWN_PATIENCE_MS,
+            patience_ms => patience_ms.min(RESEND_LIMIT_MS),
+        },
+        resend_limit_ms: RESEND_LIMIT_MS,
+    };
+    if RESEND_LIMIT_MS + limits.timeout_ms + limits.late_window_ms >= REMEMBERED_MS {
+        return Err(Error::invalid(
+            "late_window_ms",
+            "is too long: 47 h + timeout_ms + late_window_ms must stay under the 48 h for which WeChat remembers a number",
+        ));
+    }
+    Ok(limits)
+}
+
+fn journal_place(journal: &str) -> Result<JournalPlace> {
+    match journal.split_once(':') {
+        Some(("memory", "")) => Ok(JournalPlace::Memory),
+        Some(("sqlite", path)) if !path.is_empty() => Ok(JournalPlace::Sqlite(PathBuf::from(path))),
+        _ => Err(Error::invalid("journal", "must be `sqlite:PATH`, or `memory:` for tests that may lose payments")),
+    }
+}
+
+/// The deadline of one submission: what it names, or the client's.
+pub fn deadline(given_ms: i64, client_ms: i64) -> Result<i64> {
+    or_default("deadline_ms", given_ms, client_ms, LONGEST_DEADLINE_MS)
+}
+
+fn or_default(field: &'static str, given: i64, default: i64, most: i64) -> Result<i64> {
+    match given {
+        0 => Ok(default),
+        _ if (1..=most).contains(&given) => Ok(given),
+        _ => Err(Error::invalid(field, format!("must be 0 (default: {default}) or 1 to {most} milliseconds"))),
+    }
+}
+
+fn counted(field: &'static str, given: u32, default: u32, most: u32) -> Result<usize> {
+    match given {
+        0 => Ok(default as usize),
+        _ if given <= most => Ok(given as usize),
+        _ => Err(Error::new(Kind::InvalidArgument, format!("must be 0 (default: {default}) or 1 to {most}")).about(field)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good() -> Options<'static> {
+        Options {
+            appid: "wx1234567",
+            app_secret: "secret",
+            offer_id: "12345678",
+            app_key: "production-key",
+            sandbox_app_key: "sandbox-key",
+            journal: "memory:",
+            ..Options::default()
+        }
+    }
+
+    fn refused(options: &Options) -> (&'static str, String) {
+        let error = Checked::new(options).err().expect("these options are wrong");
+        (error.field, error.message.into_owned())
+    }
+
+    #[test]
+    fn every_wrong_option_is_refused_by_name() {
+        assert!(Checked::new(&good()).is_ok());
+        let wrong: [(&str, Options); 17] = [
+            ("appid", Options { appid: "", ..good() }),
+            ("app_secret", Options { app_secret: "", ..good() }),
+            ("offer_id", Options { offer_id: "a b", ..good() }),
+            ("app_key", Options { app_key: "", ..good() }),
+            ("sandbox_app_key", Options { sandbox_app_key: "", environment: 1, ..good() }),
+            ("sandbox_app_key", Options { sandbox_app_key: "production-key", ..good() }),
+            ("environment", Options { environment: 2, ..good() }),
+            ("generation", Options { generation: 3, ..good() }),
+            ("journal", Options { journal: "", ..good() }),
+            ("journal", Options { journal: "sqlite:", ..good() }),
+            ("journal", Options { journal: "mysql://x", ..good() }),
+            ("timeout_ms", Options { timeout_ms: -1, ..good() }),
+            ("deadline_ms", Options { deadline_ms: LONGEST_DEADLINE_MS + 1, ..good() }),
+            ("late_window_ms", Options { late_window_ms: 3_600_000, ..good() }),
+            ("queue_capacity", Options { queue_capacity: u32::MAX, ..good() }),
+            ("in_flight_limit", Options { in_flight_limit: 1_025, ..good() }),
+            ("log_level", Options { log_level: 5, ..good() }),
+        ];
+        for (field, options) in &wrong {
+            assert_eq!(refused(options).0, *field);
+        }
+    }
+
+    #[test]
+    fn an_environment_needs_its_own_key_only() {
+        assert!(Checked::new(&Options { sandbox_app_key: "", ..good() }).is_ok());
+        assert!(Checked::new(&Options { app_key: "", environment: 1, ..good() }).is_ok());
+    }
+
+    #[test]
+    fn no_refusal_shows_a_key() {
+        let (_, message) = refused(&Options { sandbox_app_key: "production-key", ..good() });
+        assert!(!message.contains("production-key"));
+    }
+}

@@ -1,0 +1,306 @@
+//! The bare calls for hosts with an HTTP stack of their own: a request as bytes, an answer read. No journal: keeping
+//! the record, repeating and cancelling are then the host's.
+
+use std::mem::size_of;
+
+use crate::api::{App, Call, Environment, NO_ERRCODE, Order, errcode::Class, midas_v1};
+use crate::client::completion::{Account, Completion, CompletionKind, Outcome};
+use crate::error::{Error, Result};
+use crate::sign::{AppKey, Secret};
+use crate::store::Reason;
+
+use super::boundary::{Sized32, Text, guard, guard_plain, not_null, out, read_struct, reserved_is_zero, write_struct, wxg_str};
+use super::completion::wxg_completion;
+use super::error::wxg_error;
+use super::help::{class_number, payment_call};
+use super::options::flag;
+use super::status::wxg_status;
+
+/// Everything one Midas v1 request is made of. Initialise with WXG_MIDAS_V1_REQUEST_OPTIONS_INIT. Fields that the
+/// call does not have stay empty.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wxg_midas_v1_request_options {
+    /// sizeof(wxg_midas_v1_request_options), set by WXG_MIDAS_V1_REQUEST_OPTIONS_INIT.
+    pub struct_size: u32,
+    /// WXG_CALL_PAY, WXG_CALL_PRESENT, WXG_CALL_GET_BALANCE or WXG_CALL_CANCEL_PAY.
+    pub call: u32,
+    /// WXG_ENVIRONMENT_PRODUCTION or WXG_ENVIRONMENT_SANDBOX.
+    pub environment: u32,
+    /// 1: without `mp_sig`. 0: with it.
+    pub no_mp_sig: u32,
+    /// appid of the mini-game. Required.
+    pub appid: wxg_str,
+    /// offer_id of the payment application. Required.
+    pub offer_id: wxg_str,
+    /// AppKey of the environment. Required.
+    pub app_key: wxg_str,
+    /// Platform; empty: `android`.
+    pub pf: wxg_str,
+    /// The app's access_token. Required.
+    pub access_token: wxg_str,
+    /// The player's session_key, as text. Required with `mp_sig`.
+    pub session_key: wxg_str,
+    /// The player. Required.
+    pub openid: wxg_str,
+    /// Zone of the game, text. Required.
+    pub zone_id: wxg_str,
+    /// Number of the order. Required but for getBalance.
+    pub bill_no: wxg_str,
+    /// Item; pay and cancelPay, may be empty.
+    pub pay_item: wxg_str,
+    /// Note; pay only, may be empty.
+    pub app_remark: wxg_str,
+    /// The player's public IP address; may be empty.
+    pub user_ip: wxg_str,
+    /// Coins; pay and present.
+    pub amount: i64,
+    /// Unix time in whole seconds: a fresh one for every attempt.
+    pub ts: i64,
+}
+
+// SAFETY: repr(C), begins with its size, zeros are valid.
+unsafe impl Sized32 for wxg_midas_v1_request_options {}
+
+/// One request, ready to send: opaque, read with `wxg_request_read`, yours to free with `wxg_request_free`. It
+/// holds secrets, which are not wiped: free it once it is sent.
+pub struct wxg_request {
+    view: wxg_request_view,
+    _path_and_query: Text,
+    _body: Vec<u8>,
+}
+
+/// A request as it can be read. Initialise with WXG_REQUEST_VIEW_INIT. Everything is borrowed until the request is
+/// freed.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wxg_request_view {
+    /// sizeof(wxg_request_view), set by WXG_REQUEST_VIEW_INIT.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// `POST`.
+    pub method: wxg_str,
+    /// Path and query, to be put behind `https://api.weixin.qq.com`. Holds the access_token: do not log it.
+    pub path_and_query: wxg_str,
+    /// `application/json`.
+    pub content_type: wxg_str,
+    /// The exact bytes to send.
+    pub body: wxg_str,
+}
+
+// SAFETY: repr(C), begins with its size, zeros are valid.
+unsafe impl Sized32 for wxg_request_view {}
+
+fn text_of(bytes: &'static str) -> wxg_str {
+    wxg_str {
+        data: bytes.as_ptr().cast(),
+        len: bytes.len() - 1,
+    }
+}
+
+/// Checks every value and makes one signed Midas v1 request. Pure: no client, no clock, no network. `*out_request`
+/// is yours to free; `options` may be freed on return. Any thread; does not block.
+///
+/// Whoever sends it keeps the rules: write the order down first, send it once, repeat it only under the same
+/// bill_no with a fresh `ts`, and never take a missing answer for a no.
+///
+/// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_UNSUPPORTED_STRUCT, WXG_ERR_PANIC.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_midas_v1_build(
+    options: *const wxg_midas_v1_request_options,
+    out_request: *mut *mut wxg_request,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
+    // SAFETY: the caller's promises on pointers, sizes and texts.
+    unsafe {
+        let mut place = out(out_request);
+        guard(out(error), || {
+            not_null(out_request, "out_request")?;
+            let options = read_struct(options)?;
+            let request = build(&options)?;
+            let path_and_query = Text::new(request.path_and_query);
+            let view = wxg_request_view {
+                struct_size: size_of::<wxg_request_view>() as u32,
+                reserved: 0,
+                method: text_of("POST\0"),
+                path_and_query: path_and_query.view(),
+                content_type: text_of("application/json\0"),
+                body: wxg_str {
+                    data: request.body.as_ptr().cast(),
+                    len: request.body.len(),
+                },
+            };
+            if let Some(place) = place.as_mut() {
+                **place = Box::into_raw(Box::new(wxg_request {
+                    view,
+                    _path_and_query: path_and_query,
+                    _body: request.body,
+                }));
+            }
+            Ok(())
+        })
+    }
+}
+
+unsafe fn build(options: &wxg_midas_v1_request_options) -> Result<crate::api::HttpRequest> {
+    let call = known_call(options.call)?;
+    // SAFETY: every wxg_str is the caller's promise.
+    unsafe {
+        let pf = options.pf.read("pf")?;
+        let app = App {
+            appid: options.appid.read("appid")?.to_owned(),
+            offer_id: options.offer_id.read("offer_id")?.to_owned(),
+            pf: if pf.is_empty() { "android" } else { pf }.to_owned(),
+            environment: match options.environment {
+                0 => Environment::Production,
+                1 => Environment::Sandbox,
+                _ => return Err(Error::invalid("environment", "must be 0 (production) or 1 (sandbox)")),
+            },
+            app_key: AppKey::new(options.app_key.read("app_key")?)?,
+            mp_sig: !flag("no_mp_sig", options.no_mp_sig)?,
+        };
+        let order = Order {
+            openid: options.openid.read("openid")?,
+            zone_id: options.zone_id.read("zone_id")?,
+            bill_no: options.bill_no.read("bill_no")?,
+            amount: options.amount,
+            pay_item: options.pay_item.read("pay_item")?,
+            app_remark: options.app_remark.read("app_remark")?,
+            user_ip: options.user_ip.read("user_ip")?,
+        };
+        let session_key = options.session_key.read("session_key")?;
+        let session_key = (!session_key.is_empty()).then(|| Secret::new(session_key));
+        midas_v1::build(&app, call, &order, session_key.as_ref(), options.access_token.read("access_token")?, options.ts)
+    }
+}
+
+fn known_call(call: u32) -> Result<Call> {
+    payment_call(call).ok_or_else(|| Error::invalid("call", "must be WXG_CALL_PAY, _PRESENT, _GET_BALANCE or _CANCEL_PAY"))
+}
+
+/// Reads a request into `*out_view`. Any thread; does not block.
+///
+/// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (struct_size), WXG_ERR_PANIC.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_request_read(request: *const wxg_request, out_view: *mut wxg_request_view) -> wxg_status {
+    guard_plain(|| {
+        not_null(request, "request")?;
+        // SAFETY: not NULL, the caller says alive; out_view by its own size.
+        unsafe { write_struct(&(*request).view, out_view) }
+    })
+}
+
+/// Frees a request; NULL does nothing. Any thread; does not block.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_request_free(request: *mut wxg_request) {
+    guard_plain(|| {
+        if !request.is_null() {
+            // SAFETY: made by build, and the caller frees it once.
+            drop(unsafe { Box::from_raw(request) });
+        }
+        Ok(())
+    });
+}
+
+/// An answer to be read. Initialise with WXG_MIDAS_V1_REPLY_OPTIONS_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wxg_midas_v1_reply_options {
+    /// sizeof(wxg_midas_v1_reply_options), set by WXG_MIDAS_V1_REPLY_OPTIONS_INIT.
+    pub struct_size: u32,
+    /// Which call was answered: WXG_CALL_PAY, WXG_CALL_PRESENT, WXG_CALL_GET_BALANCE or WXG_CALL_CANCEL_PAY.
+    pub call: u32,
+    /// The HTTP status, 100 to 599.
+    pub http_status: u32,
+    /// 0.
+    pub reserved: u32,
+    /// The whole body, any bytes.
+    pub body: wxg_str,
+    /// The bill_no that was sent; empty for getBalance. An answer about another number is none.
+    pub bill_no: wxg_str,
+}
+
+// SAFETY: repr(C), begins with its size, zeros are valid.
+unsafe impl Sized32 for wxg_midas_v1_reply_options {}
+
+/// Reads the answer to a request of `wxg_midas_v1_build`. Pure. The completion speaks of this one attempt only:
+///
+/// | errcode_class | outcome | so |
+/// |---|---|---|
+/// | WXG_CLASS_DONE | WXG_OUTCOME_DONE | done |
+/// | WXG_CLASS_UNKNOWN | WXG_OUTCOME_UNKNOWN | this attempt may have been executed |
+/// | WXG_CLASS_DUPLICATE | WXG_OUTCOME_NEEDS_REVIEW | done if an earlier attempt of yours is unaccounted for |
+/// | any other | WXG_OUTCOME_REJECTED | this attempt did nothing; earlier ones may have |
+///
+/// `*out_completion` is yours to free. Any thread; does not block.
+///
+/// Returns WXG_OK (also for an answer that cannot be read: that is *unknown*), WXG_ERR_NULL_ARGUMENT,
+/// WXG_ERR_INVALID_ARGUMENT (call, http_status), WXG_ERR_UNSUPPORTED_STRUCT, WXG_ERR_PANIC.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_midas_v1_parse(
+    options: *const wxg_midas_v1_reply_options,
+    out_completion: *mut *mut wxg_completion,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
+    // SAFETY: the caller's promises on pointers, sizes and texts.
+    unsafe {
+        let mut place = out(out_completion);
+        guard(out(error), || {
+            not_null(out_completion, "out_completion")?;
+            let options = read_struct(options)?;
+            let (completion, class) = parse(&options)?;
+            if let Some(place) = place.as_mut() {
+                **place = wxg_completion::boxed_with_class(completion, class_number(class));
+            }
+            Ok(())
+        })
+    }
+}
+
+unsafe fn parse(options: &wxg_midas_v1_reply_options) -> Result<(Completion, Class)> {
+    reserved_is_zero(options.reserved)?;
+    let call = known_call(options.call)?;
+    let http_status = u16::try_from(options.http_status).ok().filter(|status| (100..600).contains(status));
+    let http_status = http_status.ok_or_else(|| Error::invalid("http_status", "must be 100 to 599"))?;
+    // SAFETY: every wxg_str is the caller's promise.
+    let (body, bill_no) = unsafe { (options.body.read_bytes("body")?, options.bill_no.read("bill_no")?) };
+    let answer = midas_v1::parse(call, http_status, body, bill_no);
+    let completion = Completion {
+        kind: Some(match call {
+            Call::Pay => CompletionKind::Pay,
+            Call::Present => CompletionKind::Present,
+            Call::GetBalance => CompletionKind::GetBalance,
+            Call::CancelPay => CompletionKind::CancelPay,
+        }),
+        outcome: match answer.class {
+            Class::Done => Outcome::Done,
+            Class::Unknown => Outcome::Unknown,
+            Class::Duplicate => Outcome::NeedsReview,
+            Class::Session | Class::Token | Class::Refused | Class::Configuration | Class::Quota => Outcome::Rejected,
+        },
+        reason: match answer.class {
+            Class::Refused if call == Call::Pay => Reason::BalanceTooLow,
+            Class::Session => Reason::Session,
+            Class::Token | Class::Quota => Reason::Credential,
+            Class::Configuration => Reason::Configuration,
+            Class::Duplicate => Reason::Duplicate,
+            Class::Done | Class::Unknown | Class::Refused => Reason::None,
+        },
+        errcode: if answer.errcode == NO_ERRCODE { 0 } else { answer.errcode },
+        account: Account {
+            balance: answer.balance,
+            gen_balance: answer.gen_balance,
+            used_gen_amt: answer.used_gen_amt,
+            save_amt: answer.save_amt,
+            save_sum: answer.save_sum,
+            cost_sum: answer.cost_sum,
+            present_sum: answer.present_sum,
+            first_save: answer.first_save,
+        },
+        bill_no: bill_no.to_owned(),
+        errmsg: answer.errmsg,
+        ..Completion::default()
+    };
+    Ok((completion, answer.class))
+}

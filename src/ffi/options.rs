@@ -1,0 +1,297 @@
+//! The structs that go in. Each begins with its size; zero means default; fields are only appended.
+
+use crate::api::Order;
+use crate::client::options::Options;
+use crate::error::{Error, Result};
+
+use super::boundary::{Sized32, reserved_is_zero, wxg_str};
+
+/// The production environment: real money.
+pub const WXG_ENVIRONMENT_PRODUCTION: u32 = 0;
+/// WeChat's sandbox environment, with coins, paths and a key of its own.
+pub const WXG_ENVIRONMENT_SANDBOX: u32 = 1;
+/// Midas v1: `/cgi-bin/midas/pay` and its sisters.
+pub const WXG_GENERATION_V1: u32 = 1;
+/// No log records are kept.
+pub const WXG_LOG_OFF: i32 = -1;
+/// Log records that a person must act on.
+pub const WXG_LOG_ERROR: i32 = 1;
+/// And those that may need a person: the default.
+pub const WXG_LOG_WARN: i32 = 2;
+/// And what happened.
+pub const WXG_LOG_INFO: i32 = 3;
+/// And each step.
+pub const WXG_LOG_DEBUG: i32 = 4;
+
+/// What a client is opened with. Initialise it with WXG_CLIENT_OPTIONS_INIT, set what you need; everything is
+/// copied by `wxg_client_open`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wxg_client_options {
+    /// sizeof(wxg_client_options), set by WXG_CLIENT_OPTIONS_INIT.
+    pub struct_size: u32,
+    /// WXG_ENVIRONMENT_PRODUCTION (0) or WXG_ENVIRONMENT_SANDBOX.
+    pub environment: u32,
+    /// 0 or WXG_GENERATION_V1: which payment API the game was admitted to.
+    pub generation: u32,
+    /// 1: sign without `mp_sig`; payments then need no session_key. 0 (default): with it.
+    pub no_mp_sig: u32,
+    /// appid of the mini-game. Required.
+    pub appid: wxg_str,
+    /// AppSecret of the mini-game, for access_token and login. Required; never written anywhere.
+    pub app_secret: wxg_str,
+    /// offer_id of the payment application. Required.
+    pub offer_id: wxg_str,
+    /// AppKey of the production environment. Required in production.
+    pub app_key: wxg_str,
+    /// AppKey of the sandbox environment; another one than app_key. Required in the sandbox.
+    pub sandbox_app_key: wxg_str,
+    /// Platform of the payments; empty: `android`, the only one WeChat documents.
+    pub pf: wxg_str,
+    /// Where payments are written down before they are sent: `sqlite:PATH`, or `memory:` for tests that may lose
+    /// them. Required. One process owns a file at a time; its directory must exist.
+    pub journal: wxg_str,
+    /// Where WeChat answers; empty: `https://api.weixin.qq.com`. Plain `http://` is taken to loopback only.
+    pub base_url: wxg_str,
+    /// PEM file of the certificate authorities to trust in place of the built-in ones; empty: the built-in
+    /// ones. Certificates are always verified.
+    pub ca_file: wxg_str,
+    /// `http://user:password@host:port` of an HTTP proxy, asked to CONNECT; empty: none. The environment's
+    /// proxy variables are not read.
+    pub proxy: wxg_str,
+    /// Longest time for one attempt, 1 to 120,000; 0: 10,000.
+    pub timeout_ms: i64,
+    /// Longest time for looking up the host, connecting and TLS, 1 to 60,000; 0: 3,000.
+    pub connect_timeout_ms: i64,
+    /// From submission to completion where a submission names none, 1 to 86,400,000; 0: 30,000.
+    pub deadline_ms: i64,
+    /// How much later than its time-out a request may still be executed by WeChat: no cancel is sent before.
+    /// 0: 600,000. 47 h + timeout_ms + late_window_ms must stay under 48 h.
+    pub late_window_ms: i64,
+    /// How long a payment of unknown outcome is retried before it is cancelled. 0: 1,800,000; negative: until
+    /// 47 h after its first send.
+    pub unknown_patience_ms: i64,
+    /// How many submissions may wait for completion and polling, 1 to 1,048,576; 0: 65,536.
+    pub queue_capacity: u32,
+    /// How many requests may be under way at once, 1 to 1,024; 0: 64. Each takes a thread while it is.
+    pub in_flight_limit: u32,
+    /// WXG_LOG_OFF to WXG_LOG_DEBUG; 0: WXG_LOG_WARN.
+    pub log_level: i32,
+    /// 0.
+    pub reserved: u32,
+}
+
+// SAFETY: repr(C), begins with its size, zeros are valid.
+unsafe impl Sized32 for wxg_client_options {}
+
+impl wxg_client_options {
+    pub(super) unsafe fn read<'a>(&self) -> Result<Options<'a>> {
+        reserved_is_zero(self.reserved)?;
+        // SAFETY: every wxg_str is the caller's promise.
+        unsafe {
+            Ok(Options {
+                appid: self.appid.read("appid")?,
+                app_secret: self.app_secret.read("app_secret")?,
+                offer_id: self.offer_id.read("offer_id")?,
+                app_key: self.app_key.read("app_key")?,
+                sandbox_app_key: self.sandbox_app_key.read("sandbox_app_key")?,
+                environment: self.environment,
+                generation: self.generation,
+                pf: self.pf.read("pf")?,
+                no_mp_sig: flag("no_mp_sig", self.no_mp_sig)?,
+                journal: self.journal.read("journal")?,
+                base_url: self.base_url.read("base_url")?,
+                ca_file: self.ca_file.read("ca_file")?,
+                proxy: self.proxy.read("proxy")?,
+                timeout_ms: self.timeout_ms,
+                connect_timeout_ms: self.connect_timeout_ms,
+                deadline_ms: self.deadline_ms,
+                late_window_ms: self.late_window_ms,
+                unknown_patience_ms: self.unknown_patience_ms,
+                queue_capacity: self.queue_capacity,
+                in_flight_limit: self.in_flight_limit,
+                log_level: self.log_level,
+            })
+        }
+    }
+}
+
+pub(super) fn flag(field: &'static str, given: u32) -> Result<bool> {
+    match given {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(Error::invalid(field, "must be 0 or 1")),
+    }
+}
+
+/// A payment: takes coins from a player. Initialise with WXG_PAY_OPTIONS_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wxg_pay_options {
+    /// sizeof(wxg_pay_options), set by WXG_PAY_OPTIONS_INIT.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// Your number of this purchase, `[0-9A-Za-z_-]{1,63}`, not beginning with `_`: `wxg_bill_no_new` makes one.
+    /// Never used for another purchase; the same again asks about the same purchase. Required.
+    pub bill_no: wxg_str,
+    /// The player. Required.
+    pub openid: wxg_str,
+    /// Zone of the game, text: `1` without zones, `zone_role` where Midas is set up with roles. Required.
+    pub zone_id: wxg_str,
+    /// Coins to take, 1 to 2^53.
+    pub amount: i64,
+    /// Name of what is bought; may be empty.
+    pub pay_item: wxg_str,
+    /// Note for the account's log; may be empty.
+    pub app_remark: wxg_str,
+    /// The player's public IP address; may be empty.
+    pub user_ip: wxg_str,
+    /// Comes back in every completion of this payment.
+    pub user_tag: u64,
+    /// Until then there is a completion, and after it nobody is charged for the first time. 1 to 86,400,000
+    /// from now; 0: the client's.
+    pub deadline_ms: i64,
+}
+
+// SAFETY: repr(C), begins with its size, zeros are valid.
+unsafe impl Sized32 for wxg_pay_options {}
+
+impl wxg_pay_options {
+    pub(super) unsafe fn read<'a>(&self) -> Result<Order<'a>> {
+        reserved_is_zero(self.reserved)?;
+        // SAFETY: every wxg_str is the caller's promise.
+        unsafe {
+            Ok(Order {
+                openid: self.openid.read("openid")?,
+                zone_id: self.zone_id.read("zone_id")?,
+                bill_no: self.bill_no.read("bill_no")?,
+                amount: self.amount,
+                pay_item: self.pay_item.read("pay_item")?,
+                app_remark: self.app_remark.read("app_remark")?,
+                user_ip: self.user_ip.read("user_ip")?,
+            })
+        }
+    }
+}
+
+/// A gift: gives coins to a player. Initialise with WXG_PRESENT_OPTIONS_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wxg_present_options {
+    /// sizeof(wxg_present_options), set by WXG_PRESENT_OPTIONS_INIT.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// Your number of this gift; the rules of wxg_pay_options. Required.
+    pub bill_no: wxg_str,
+    /// The player. Required.
+    pub openid: wxg_str,
+    /// Zone of the game, text. Required.
+    pub zone_id: wxg_str,
+    /// Coins to give (WeChat's present_counts), 1 to 2^53.
+    pub amount: i64,
+    /// The player's public IP address; may be empty.
+    pub user_ip: wxg_str,
+    /// Comes back in every completion of this gift.
+    pub user_tag: u64,
+    /// Until then there is a completion. 1 to 86,400,000 from now; 0: the client's.
+    pub deadline_ms: i64,
+}
+
+// SAFETY: repr(C), begins with its size, zeros are valid.
+unsafe impl Sized32 for wxg_present_options {}
+
+impl wxg_present_options {
+    pub(super) unsafe fn read<'a>(&self) -> Result<Order<'a>> {
+        reserved_is_zero(self.reserved)?;
+        // SAFETY: every wxg_str is the caller's promise.
+        unsafe {
+            Ok(Order {
+                openid: self.openid.read("openid")?,
+                zone_id: self.zone_id.read("zone_id")?,
+                bill_no: self.bill_no.read("bill_no")?,
+                amount: self.amount,
+                user_ip: self.user_ip.read("user_ip")?,
+                ..Order::default()
+            })
+        }
+    }
+}
+
+/// Undoes a payment, or gives a finished and acknowledged one back. Initialise with
+/// WXG_CANCEL_PAY_OPTIONS_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wxg_cancel_pay_options {
+    /// sizeof(wxg_cancel_pay_options), set by WXG_CANCEL_PAY_OPTIONS_INIT.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// The number of the payment. Required.
+    pub bill_no: wxg_str,
+    /// Comes back in the completion.
+    pub user_tag: u64,
+    /// Until then there is a completion. 1 to 86,400,000 from now; 0: the client's.
+    pub deadline_ms: i64,
+}
+
+// SAFETY: repr(C), begins with its size, zeros are valid.
+unsafe impl Sized32 for wxg_cancel_pay_options {}
+
+/// Reads a player's coins. Initialise with WXG_GET_BALANCE_OPTIONS_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wxg_get_balance_options {
+    /// sizeof(wxg_get_balance_options), set by WXG_GET_BALANCE_OPTIONS_INIT.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// The player. Required.
+    pub openid: wxg_str,
+    /// Zone of the game, text. Required.
+    pub zone_id: wxg_str,
+    /// The player's public IP address; may be empty.
+    pub user_ip: wxg_str,
+    /// Comes back in the completion.
+    pub user_tag: u64,
+    /// Until then there is a completion. 1 to 86,400,000 from now; 0: the client's.
+    pub deadline_ms: i64,
+}
+
+// SAFETY: repr(C), begins with its size, zeros are valid.
+unsafe impl Sized32 for wxg_get_balance_options {}
+
+impl wxg_get_balance_options {
+    pub(super) unsafe fn read<'a>(&self) -> Result<Order<'a>> {
+        reserved_is_zero(self.reserved)?;
+        // SAFETY: every wxg_str is the caller's promise.
+        unsafe {
+            Ok(Order {
+                openid: self.openid.read("openid")?,
+                zone_id: self.zone_id.read("zone_id")?,
+                user_ip: self.user_ip.read("user_ip")?,
+                ..Order::default()
+            })
+        }
+    }
+}
+
+/// Logs a player in. Initialise with WXG_LOGIN_OPTIONS_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wxg_login_options {
+    /// sizeof(wxg_login_options), set by WXG_LOGIN_OPTIONS_INIT.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// What the game client got from `wx.login`. Works once and for five minutes. Required.
+    pub js_code: wxg_str,
+    /// Comes back in the completion.
+    pub user_tag: u64,
+    /// Until then there is a completion. 1 to 86,400,000 from now; 0: the client's.
+    pub deadline_ms: i64,
+}
+
+// SAFETY: repr(C), begins with its size, zeros are valid.
+unsafe impl Sized32 for wxg_login_options {}

@@ -1,0 +1,130 @@
+//! Counters and gauges.
+
+use std::mem::size_of;
+
+use crate::client::stats::{CLASSES, Stats};
+
+use super::boundary::{Sized32, write_struct};
+use super::client::wxg_client;
+use super::status::wxg_status;
+
+/// How many columns the answers have. The first are indexed by WXG_CLASS_… minus 1; behind them
+/// WXG_ANSWERS_NOT_SENT and WXG_ANSWERS_NO_ANSWER; the rest are 0 until a later version uses them.
+pub const WXG_ANSWERS_SIZE: usize = 16;
+/// Column of requests of which nothing left this machine.
+pub const WXG_ANSWERS_NOT_SENT: usize = 8;
+/// Column of requests to which no whole answer came.
+pub const WXG_ANSWERS_NO_ANSWER: usize = 9;
+
+/// What a client has done and holds. Initialise with WXG_STATS_INIT. Counters begin at 0 when the client is opened.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wxg_stats {
+    /// sizeof(wxg_stats), set by WXG_STATS_INIT.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// Submissions taken by the engine.
+    pub submitted: u64,
+    /// Completions made, requests for input included.
+    pub completed: u64,
+    /// Completions that wait to be polled.
+    pub queue_depth: u64,
+    /// Open payments of which no attempt is unaccounted for.
+    pub open_waiting: u64,
+    /// Open payments that may have been executed. Watch this one.
+    pub open_unknown: u64,
+    /// Open payments that have turned to cancel.
+    pub open_cancelling: u64,
+    /// Requests under way, the access_token's excepted.
+    pub in_flight: u64,
+    /// Final answers handed out, or waiting to be, and not acknowledged.
+    pub unacked: u64,
+    /// Requests that repeated an earlier one of the same submission.
+    pub retries: u64,
+    /// Answers to pay.
+    pub pay_answers: [u64; WXG_ANSWERS_SIZE],
+    /// Answers to cancelPay.
+    pub cancel_pay_answers: [u64; WXG_ANSWERS_SIZE],
+    /// Answers to getBalance.
+    pub get_balance_answers: [u64; WXG_ANSWERS_SIZE],
+    /// Answers to present.
+    pub present_answers: [u64; WXG_ANSWERS_SIZE],
+    /// From send to answer, all answered requests added up.
+    pub latency_sum_ms: u64,
+    /// How many answers that sum counts.
+    pub latency_count: u64,
+    /// The slowest of them.
+    pub latency_max_ms: u64,
+    /// Requests for an access_token.
+    pub token_requests: u64,
+    /// Age of the access_token; -1 without one.
+    pub token_age_ms: i64,
+    /// WeChat's clock minus ours, to the second WeChat tells; 0 until an answer came. Payments carry our time: keep
+    /// this small.
+    pub clock_skew_ms: i64,
+    /// Players with a session_key.
+    pub sessions: u64,
+    /// Journal commits.
+    pub journal_commits: u64,
+    /// Journal writes those commits carried.
+    pub journal_writes: u64,
+    /// Journal writes that failed.
+    pub journal_failed: u64,
+    /// Journal writes waiting for a commit.
+    pub journal_waiting: u64,
+    /// Log records dropped because nobody polled them.
+    pub log_dropped: u64,
+}
+
+// SAFETY: repr(C), begins with its size, zeros are valid.
+unsafe impl Sized32 for wxg_stats {}
+
+fn widened(row: &[u64; CLASSES]) -> [u64; WXG_ANSWERS_SIZE] {
+    std::array::from_fn(|column| row.get(column).copied().unwrap_or(0))
+}
+
+/// Reads the client's counters and gauges as of the engine's last turn. Works on a closed client too. Cheap; any
+/// thread; does not block.
+///
+/// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (struct_size), WXG_ERR_FORKED, WXG_ERR_PANIC.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_client_stats(client: *mut wxg_client, out_stats: *mut wxg_stats) -> wxg_status {
+    // SAFETY: the caller's promises on pointers and sizes.
+    unsafe {
+        wxg_client::guard(client, None, |client| {
+            let (engine, journal, queue_depth, log_dropped) = client.stats();
+            let Stats { answers, .. } = &engine;
+            let stats = wxg_stats {
+                struct_size: size_of::<wxg_stats>() as u32,
+                reserved: 0,
+                submitted: engine.submitted,
+                completed: engine.completed,
+                queue_depth: queue_depth as u64,
+                open_waiting: engine.open_waiting,
+                open_unknown: engine.open_unknown,
+                open_cancelling: engine.open_cancelling,
+                in_flight: engine.in_flight,
+                unacked: engine.unacked,
+                retries: engine.retries,
+                pay_answers: widened(&answers[0]),
+                cancel_pay_answers: widened(&answers[1]),
+                get_balance_answers: widened(&answers[2]),
+                present_answers: widened(&answers[3]),
+                latency_sum_ms: engine.latency_sum_ms,
+                latency_count: engine.latency_count,
+                latency_max_ms: engine.latency_max_ms,
+                token_requests: engine.token_requests,
+                token_age_ms: engine.token_age_ms,
+                clock_skew_ms: engine.clock_skew_ms,
+                sessions: engine.sessions,
+                journal_commits: journal.commits(),
+                journal_writes: journal.writes(),
+                journal_failed: journal.failed(),
+                journal_waiting: journal.waiting(),
+                log_dropped,
+            };
+            write_struct(&stats, out_stats)
+        })
+    }
+}

@@ -1,0 +1,236 @@
+//! What only the inside of the SQLite journal can show: a full disk, damage, and the settings it runs with.
+
+use super::*;
+use crate::store::{Generation, Kind, Reason, State};
+use tempfile::TempDir;
+
+fn record(bill_no: &str) -> Record {
+    Record {
+        id: 0,
+        bill_no: bill_no.to_owned(),
+        kind: Kind::Pay,
+        generation: Generation::V1,
+        offer_id: "12345678".to_owned(),
+        pf: "android".to_owned(),
+        openid: "o-player".to_owned(),
+        zone_id: "1".to_owned(),
+        amount: 60,
+        pay_item: String::new(),
+        app_remark: String::new(),
+        user_ip: String::new(),
+        user_tag: 7,
+        state: State::Sending,
+        reason: Reason::None,
+        refund: false,
+        acked: false,
+        errcode: 0,
+        errmsg: String::new(),
+        balance: None,
+        used_gen_amt: None,
+        created_at_ms: 1_700_000_000_000,
+        deadline_at_ms: 1_700_000_030_000,
+        first_sent_at_ms: 0,
+        updated_at_ms: 1_700_000_000_000,
+    }
+}
+
+fn insert(bill_no: &str) -> Write {
+    Write::Insert(Box::new(record(bill_no)))
+}
+
+fn large(bill_no: &str) -> Write {
+    let mut record = record(bill_no);
+    record.app_remark = "x".repeat(100_000);
+    Write::Insert(Box::new(record))
+}
+
+fn journal() -> (TempDir, Sqlite) {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let journal = Sqlite::open(&directory.path().join("journal.db"), "wx1", "sandbox");
+    (directory, journal.expect("a fresh journal opens"))
+}
+
+fn pragma(journal: &Sqlite, name: &str) -> i64 {
+    let value = journal
+        .conn
+        .pragma_query_value(None, name, |row| row.get(0));
+    value.unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// Aim: a full disk stores none of a batch, says so with certainty, and the same batch succeeds with room.
+#[test]
+fn a_full_disk_is_reported_and_nothing_is_stored() {
+    let (_directory, mut journal) = journal();
+    journal.commit(&[insert("before")]).expect("there is room");
+    let full = pragma(&journal, "page_count");
+    journal
+        .conn
+        .pragma_update_and_check(None, "max_page_count", full, |_| Ok(()))
+        .expect("the limit is set");
+
+    let batch = [insert("small"), large("large")];
+    for _ in 0..3 {
+        let failure = journal.commit(&batch).expect_err("there is no room");
+        assert_eq!(failure.error.kind, ErrorKind::Journal);
+        assert!(
+            failure.error.message.contains("disk is full"),
+            "{}",
+            failure.error
+        );
+        assert!(!failure.maybe_written);
+        assert!(!failure.is_one_write());
+    }
+    let known = journal.commit(&[Write::Find("before".into()), Write::Find("small".into())]);
+    let known = known.expect("reading needs no room");
+    assert!(matches!(&known[..], [Written::Found(_), Written::Missing]));
+
+    journal
+        .conn
+        .pragma_update_and_check(None, "max_page_count", 1_000_000, |_| Ok(()))
+        .expect("the limit is lifted");
+    let stored = journal.commit(&batch).expect("there is room again");
+    assert!(matches!(
+        &stored[..],
+        [Written::Stored(_), Written::Stored(_)]
+    ));
+}
+
+/// Aim: a COMMIT that fails takes nothing with it and leaves no transaction open.
+#[test]
+fn a_refused_commit_leaves_the_journal_usable() {
+    let (_directory, mut journal) = journal();
+    journal
+        .conn
+        .execute_batch("BEGIN")
+        .expect("a transaction is left open");
+    journal
+        .commit(&[insert("a")])
+        .expect("the next commit clears it away");
+    journal
+        .conn
+        .execute_batch(
+            "CREATE TEMP TABLE parent (id INTEGER PRIMARY KEY);
+             CREATE TEMP TABLE child (id REFERENCES parent DEFERRABLE INITIALLY DEFERRED);
+             CREATE TEMP TRIGGER broken AFTER INSERT ON main.payments BEGIN INSERT INTO child VALUES (1); END;
+             PRAGMA foreign_keys = ON;",
+        )
+        .expect("a constraint that only COMMIT sees");
+    let failure = journal.commit(&[insert("b")]).expect_err("COMMIT refuses");
+    assert!(!failure.maybe_written, "{}", failure.error);
+    assert!(journal.conn.is_autocommit());
+    journal
+        .conn
+        .execute_batch("DROP TRIGGER broken")
+        .expect("the cause is gone");
+    let stored = journal.commit(&[insert("b")]).expect("the retry succeeds");
+    assert!(matches!(stored[0], Written::Stored(_)));
+}
+
+/// Aim: a delivery id is not given again even after its record has been removed.
+#[test]
+fn the_id_of_a_removed_record_stays_taken() {
+    let (_directory, mut journal) = journal();
+    let first = journal.commit(&[insert("a")]).expect("stored");
+    journal
+        .conn
+        .execute_batch("DELETE FROM payments")
+        .expect("the newest record is removed");
+    assert_ne!(journal.commit(&[insert("b")]).expect("stored"), first);
+}
+
+/// Aim: a record that nobody can understand is told as damage, with its number, not guessed at.
+#[test]
+fn an_unreadable_record_is_damage() {
+    let (_directory, mut journal) = journal();
+    journal.commit(&[insert("a")]).expect("stored");
+    journal
+        .conn
+        .execute_batch("UPDATE payments SET reason = 'whim'")
+        .expect("somebody meddles");
+    let failure = journal.recover().expect_err("the reason is unknown");
+    assert_eq!(failure.error.kind, ErrorKind::JournalCorrupt);
+    assert!(failure.error.message.contains("whim"), "{}", failure.error);
+}
+
+/// Aim: what the documentation promises about durability and readers is what the connection is set to.
+#[test]
+fn commits_are_flushed_and_others_may_read() {
+    let (_directory, journal) = journal();
+    assert_eq!(pragma(&journal, "synchronous"), 2, "FULL");
+    assert_eq!(pragma(&journal, "mmap_size"), 0);
+    let text = |name| {
+        let value = journal
+            .conn
+            .pragma_query_value(None, name, |row| row.get::<_, String>(0));
+        value.unwrap_or_else(|error| panic!("{name}: {error}"))
+    };
+    assert_eq!(text("journal_mode"), "wal");
+    assert_eq!(text("locking_mode"), "normal");
+}
+
+/// Aim: opening a ledger of years reads what is unfinished, not the ledger.
+#[test]
+fn recovery_and_lookup_use_an_index() {
+    let (_directory, journal) = journal();
+    let plan = |sql: &str| -> String {
+        let mut statement = journal
+            .conn
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .expect("it parses");
+        let steps = statement
+            .query_map([], |row| row.get::<_, String>(3))
+            .expect("it is planned");
+        steps
+            .collect::<rusqlite::Result<Vec<_>>>()
+            .expect("a plan")
+            .join("; ")
+    };
+    let recovery = plan(
+        "SELECT * FROM payments WHERE appid = 'a' AND environment = 'sandbox'
+         AND (acked = 0 OR state IN ('sending', 'cancelling')) ORDER BY id",
+    );
+    assert!(
+        recovery.contains("USING INDEX payments_unfinished"),
+        "{recovery}"
+    );
+    assert!(!recovery.contains("TEMP B-TREE"), "{recovery}");
+    let lookup = plan(
+        "SELECT * FROM payments WHERE appid = 'a' AND environment = 'sandbox' AND bill_no = 'b'",
+    );
+    assert!(
+        lookup.contains("(appid=? AND environment=? AND bill_no=?)"),
+        "{lookup}"
+    );
+}
+
+/// Aim: the WAL does not grow with the ledger, nor stay large after a long reader.
+#[test]
+fn the_wal_stays_bounded() {
+    let (directory, mut journal) = journal();
+    let wal = directory.path().join("journal.db-wal");
+    let size = || std::fs::metadata(&wal).expect("the WAL is there").len();
+    for n in 0..200 {
+        journal
+            .commit(&[large(&format!("bill-{n}"))])
+            .expect("stored");
+        assert!(
+            size() < 8 << 20,
+            "{} bytes of WAL after {n} commits",
+            size()
+        );
+    }
+    let reader = Connection::open(directory.path().join("journal.db")).expect("a reader");
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM payments")
+        .expect("it begins");
+    for n in 200..400 {
+        journal
+            .commit(&[large(&format!("bill-{n}"))])
+            .expect("stored");
+    }
+    assert!(size() > 8 << 20, "a reader holds the WAL");
+    drop(reader);
+    journal.commit(&[insert("c"), large("d")]).expect("stored");
+    journal.commit(&[insert("e"), large("f")]).expect("stored");
+    assert!(size() <= 8 << 20, "{} bytes of WAL are left", size());
+}

@@ -1,0 +1,50 @@
+-- Version 1 of the journal. Operators may read it while the library runs, from another process:
+--     sqlite3 -readonly <journal> 'SELECT bill_no, state, reason FROM payments'
+-- Times are Unix milliseconds: datetime(created_at_ms / 1000, 'unixepoch').
+-- Plain SQL, not STRICT, so that the sqlite3 of an old distribution reads it too.
+
+CREATE TABLE payments (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT, -- the delivery id; never given twice
+
+    -- Whose record it is.
+    appid            TEXT    NOT NULL,
+    environment      TEXT    NOT NULL CHECK (environment IN ('production', 'sandbox')),
+    generation       TEXT    NOT NULL,                  -- 'v1'
+    offer_id         TEXT    NOT NULL,
+
+    -- What was asked for. Never changed after the insert.
+    bill_no          TEXT    NOT NULL,                  -- the caller's number, kept for every retry
+    kind             TEXT    NOT NULL CHECK (kind IN ('pay', 'present')),
+    pf               TEXT    NOT NULL,
+    openid           TEXT    NOT NULL,
+    zone_id          TEXT    NOT NULL,
+    amount           INTEGER NOT NULL CHECK (amount > 0),
+    pay_item         TEXT    NOT NULL,                  -- '' when absent, as are the next two
+    app_remark       TEXT    NOT NULL,
+    user_ip          TEXT    NOT NULL,
+    user_tag         INTEGER NOT NULL,                  -- 64 bits of the host's, shown as signed
+    created_at_ms    INTEGER NOT NULL,
+
+    -- Where it stands. 'sending' and 'cancelling' are open; the others are final.
+    state            TEXT    NOT NULL CHECK (state IN
+                     ('sending', 'cancelling', 'done', 'rejected', 'not_sent', 'needs_review')),
+    reason           TEXT    NOT NULL,                  -- 'none', 'balance_too_low', 'session', ...
+    refund           INTEGER NOT NULL CHECK (refund IN (0, 1)), -- a done payment is being given back
+    acked            INTEGER NOT NULL CHECK (acked IN (0, 1)),  -- the host has acted on the final answer
+
+    -- What WeChat answered last.
+    errcode          INTEGER NOT NULL,                  -- 0 when there is none
+    errmsg           TEXT    NOT NULL,
+    balance          INTEGER,                           -- NULL where WeChat did not tell
+    used_gen_amt     INTEGER,
+
+    deadline_at_ms   INTEGER NOT NULL,                  -- nobody is charged for the first time after it
+    first_sent_at_ms INTEGER NOT NULL,                  -- 0 = never sent
+    updated_at_ms    INTEGER NOT NULL,
+
+    UNIQUE (appid, environment, bill_no)
+);
+
+-- What the next open has to take up again. Small, however large the ledger grows.
+CREATE INDEX payments_unfinished ON payments (appid, environment, id)
+    WHERE acked = 0 OR state IN ('sending', 'cancelling');

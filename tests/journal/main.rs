@@ -1,0 +1,76 @@
+//! The journal's promises, through the public API.
+
+mod files;
+mod opening;
+mod processes;
+mod suite;
+mod values;
+mod writer;
+
+use wxgame::store::{Generation, Journal, Kind, Reason, Record, State, Write, Written};
+
+/// A payment that was just submitted.
+fn record(bill_no: &str) -> Record {
+    Record {
+        id: 0,
+        bill_no: bill_no.to_owned(),
+        kind: Kind::Pay,
+        generation: Generation::V1,
+        offer_id: "12345678".to_owned(),
+        pf: "android".to_owned(),
+        openid: "o-player".to_owned(),
+        zone_id: "1".to_owned(),
+        amount: 60,
+        pay_item: "sword".to_owned(),
+        app_remark: "first purchase".to_owned(),
+        user_ip: "192.0.2.1".to_owned(),
+        user_tag: u64::MAX - 1,
+        state: State::Sending,
+        reason: Reason::None,
+        refund: false,
+        acked: false,
+        errcode: 0,
+        errmsg: String::new(),
+        balance: None,
+        used_gen_amt: None,
+        created_at_ms: 1_700_000_000_000,
+        deadline_at_ms: 1_700_000_030_000,
+        first_sent_at_ms: 0,
+        updated_at_ms: 1_700_000_000_000,
+    }
+}
+
+fn insert(bill_no: &str) -> Write {
+    Write::Insert(Box::new(record(bill_no)))
+}
+
+fn update(record: &Record) -> Write {
+    Write::Update(Box::new(record.clone()))
+}
+
+fn find(journal: &mut dyn Journal, bill_no: &str) -> Option<Record> {
+    let answers = journal.commit(&[Write::Find(bill_no.to_owned())]);
+    match answers.expect("the journal can be read").remove(0) {
+        Written::Found(record) => Some(*record),
+        Written::Missing => None,
+        Written::Stored(id) => panic!("a find stored {id}"),
+    }
+}
+
+fn stored(journal: &mut dyn Journal, write: Write) -> u64 {
+    match journal
+        .commit(&[write])
+        .expect("the journal can be written")
+        .remove(0)
+    {
+        Written::Stored(id) => id,
+        other => panic!("not stored: {other:?}"),
+    }
+}
+
+fn bill_nos(records: &[Record]) -> Vec<&str> {
+    records
+        .iter()
+        .map(|record| record.bill_no.as_str())
+        .collect()
+}
