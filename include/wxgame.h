@@ -38,6 +38,7 @@
 #ifndef WXGAME_H
 #define WXGAME_H
 
+
 #include <stddef.h>
 #include <stdint.h>
 /** The version of this header; compare with wxg_version(). */
@@ -233,12 +234,12 @@
 /**
  * Delivered again, because no acknowledgement of an earlier delivery is in the journal.
  */
-#define WXG_FLAG_REDELIVERED FLAG_REDELIVERED
+#define WXG_FLAG_REDELIVERED 1
 
 /**
  * The client was closed before a better answer came.
  */
-#define WXG_FLAG_SHUTDOWN FLAG_SHUTDOWN
+#define WXG_FLAG_SHUTDOWN 2
 
 /**
  * `balance` was told.
@@ -1737,8 +1738,6 @@ wxg_status wxg_midas_v1_parse(const struct wxg_midas_v1_reply_options *options,
 }  // extern "C"
 #endif  // __cplusplus
 
-#endif  /* WXGAME_H */
-
 #include <string.h>
 
 /** The text at a NUL-terminated pointer; NULL is empty. Borrows, copies nothing. */
@@ -1779,3 +1778,5 @@ template <typename T> static inline T wxg_init_()
 #define WXG_LOG_RECORD_VIEW_INIT WXG_INIT_(wxg_log_record_view)
 #define WXG_ERRCODE_HELP_VIEW_INIT WXG_INIT_(wxg_errcode_help_view)
 #define WXG_STATS_INIT WXG_INIT_(wxg_stats)
+
+#endif /* WXGAME_H */

@@ -11,7 +11,9 @@ const STACK_BYTES: usize = 512 * 1024;
 
 /// Starts a thread of the library: named, with every signal blocked, so that the host's handlers never run on it.
 pub fn spawn(name: &str, body: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
-    let builder = std::thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES);
+    let builder = std::thread::Builder::new()
+        .name(name.to_owned())
+        .stack_size(STACK_BYTES);
     let _blocked = BlockedSignals::now();
     builder.spawn(body)
 }
@@ -41,7 +43,11 @@ impl Drop for BlockedSignals {
     fn drop(&mut self) {
         // SAFETY: `before` was filled in by pthread_sigmask.
         unsafe {
-            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.before, std::ptr::null_mut());
+            libc::pthread_sigmask(
+                libc::SIG_SETMASK,
+                &raw const self.before,
+                std::ptr::null_mut(),
+            );
         }
     }
 }
@@ -91,7 +97,11 @@ impl WakeFd {
     pub fn set(&self) {
         // SAFETY: one byte from a live buffer to an open descriptor; a full pipe is readable already.
         unsafe {
-            libc::write(std::os::fd::AsRawFd::as_raw_fd(&self.write), [1u8].as_ptr().cast(), 1);
+            libc::write(
+                std::os::fd::AsRawFd::as_raw_fd(&self.write),
+                [1u8].as_ptr().cast(),
+                1,
+            );
         }
     }
 
@@ -108,7 +118,11 @@ mod tests {
     use super::*;
 
     fn is_readable(fd: i32) -> bool {
-        let mut poll = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
+        let mut poll = libc::pollfd {
+            fd,
+            events: libc::POLLIN,
+            revents: 0,
+        };
         // SAFETY: one valid pollfd, no waiting.
         unsafe { libc::poll(&raw mut poll, 1, 0) == 1 }
     }
@@ -135,8 +149,14 @@ mod tests {
             }
         }
         let before = blocked(libc::SIGUSR1);
-        let thread = spawn("wxg-test", Box::new(|| assert!(blocked(libc::SIGUSR1) && blocked(libc::SIGTERM))));
-        thread.expect("a thread can be had").join().expect("its signals are blocked");
+        let thread = spawn(
+            "wxg-test",
+            Box::new(|| assert!(blocked(libc::SIGUSR1) && blocked(libc::SIGTERM))),
+        );
+        thread
+            .expect("a thread can be had")
+            .join()
+            .expect("its signals are blocked");
         assert_eq!(blocked(libc::SIGUSR1), before);
     }
 }

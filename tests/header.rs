@@ -9,51 +9,93 @@ const HEADER: &str = "include/wxgame.h";
 
 fn generated() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is readable");
-    let sources = ["status", "boundary", "error", "version", "options", "client", "submit", "completion", "log", "stats", "help", "sign", "http"];
+    let config =
+        cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is readable");
+    let sources = [
+        "status",
+        "boundary",
+        "error",
+        "version",
+        "options",
+        "client",
+        "submit",
+        "completion",
+        "log",
+        "stats",
+        "help",
+        "sign",
+        "http",
+    ];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for source in sources {
         builder = builder.with_src(root.join(format!("src/ffi/{source}.rs")));
     }
     let mut text = Vec::new();
-    builder.generate().expect("the ffi room parses").write(&mut text);
+    builder
+        .generate()
+        .expect("the ffi room parses")
+        .write(&mut text);
     String::from_utf8(text).expect("the header is UTF-8")
 }
 
 fn committed() -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(HEADER)).expect("include/wxgame.h is there")
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(HEADER))
+        .expect("include/wxgame.h is there")
 }
 
 #[test]
 fn the_committed_header_is_what_cbindgen_writes() {
     let generated = generated();
     if std::env::var_os("UPDATE_HEADER").is_some() {
-        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(HEADER), &generated).expect("the header can be written");
+        std::fs::write(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(HEADER),
+            &generated,
+        )
+        .expect("the header can be written");
     }
-    assert!(committed() == generated, "include/wxgame.h is out of date: run `make header` and read the diff");
+    assert!(
+        committed() == generated,
+        "include/wxgame.h is out of date: run `make header` and read the diff"
+    );
 }
 
 #[test]
 fn the_headers_version_is_the_crates() {
     let header = committed();
     let define = |name: &str| {
-        let line = header.lines().find(|line| line.starts_with(&format!("#define {name} "))).expect(name);
-        line.rsplit(' ').next().expect("a value").trim_matches('"').to_owned()
+        let line = header
+            .lines()
+            .find(|line| line.starts_with(&format!("#define {name} ")))
+            .expect(name);
+        line.rsplit(' ')
+            .next()
+            .expect("a value")
+            .trim_matches('"')
+            .to_owned()
     };
     assert_eq!(define("WXG_VERSION"), env!("CARGO_PKG_VERSION"));
     assert_eq!(define("WXG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MAJOR"));
     assert_eq!(define("WXG_VERSION_MINOR"), env!("CARGO_PKG_VERSION_MINOR"));
     assert_eq!(define("WXG_VERSION_PATCH"), env!("CARGO_PKG_VERSION_PATCH"));
-    assert_eq!(define("WXG_ABI_VERSION"), wxgame::ffi::version::wxg_abi_version().to_string());
+    assert_eq!(
+        define("WXG_ABI_VERSION"),
+        wxgame::ffi::version::wxg_abi_version().to_string()
+    );
 }
 
 /// The names that src/ffi exports, read from its text: cbindgen does not see what a macro makes, so none does.
 fn exported_in_source() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ffi")).expect("src/ffi is there") {
-        let source = std::fs::read_to_string(file.expect("an entry").path()).expect("a source file");
+    for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ffi"))
+        .expect("src/ffi is there")
+    {
+        let source =
+            std::fs::read_to_string(file.expect("an entry").path()).expect("a source file");
         for (at, _) in source.match_indices("extern \"C\" fn wxg_") {
-            let name: String = source[at + "extern \"C\" fn ".len()..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let name: String = source[at + "extern \"C\" fn ".len()..]
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             names.insert(name);
         }
     }
@@ -63,10 +105,16 @@ fn exported_in_source() -> BTreeSet<String> {
 
 fn declared_in_header() -> BTreeSet<String> {
     let header = committed();
-    let code: String = header.split("*/").filter_map(|part| part.split("/*").next()).collect();
+    let code: String = header
+        .split("*/")
+        .filter_map(|part| part.split("/*").next())
+        .collect();
     code.match_indices("wxg_")
         .filter_map(|(at, _)| {
-            let name: String = code[at..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let name: String = code[at..]
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             code[at + name.len()..].starts_with('(').then_some(name)
         })
         .filter(|name| name != "wxg_cstr" && !name.ends_with('_'))
@@ -81,10 +129,15 @@ fn every_exported_function_is_in_the_header_and_every_declared_one_is_exported()
 #[test]
 fn every_function_of_the_header_is_documented() {
     let header = committed();
-    let (_, header) = header.split_once("extern \"C\"").expect("the functions stand in extern C");
+    let (_, header) = header
+        .split_once("extern \"C\"")
+        .expect("the functions stand in extern C");
     for name in declared_in_header() {
         let at = header.find(&format!("{name}(")).expect(&name);
-        let before = header[..at].rsplit_once("WXG_API").expect("every function is marked WXG_API").0;
+        let before = header[..at]
+            .rsplit_once("WXG_API")
+            .expect("every function is marked WXG_API")
+            .0;
         assert!(before.trim_end().ends_with("*/"), "{name} has no comment");
     }
 }

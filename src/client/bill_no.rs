@@ -11,8 +11,15 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// A number that is like no other, on any machine, before or after any restart.
 pub fn new() -> Result<[u8; LENGTH]> {
     let mut chance = [0; 10];
-    getrandom::fill(&mut chance).map_err(|error| Error::new(Kind::Unsupported, format!("the system gave no random bytes: {error}")))?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    getrandom::fill(&mut chance).map_err(|error| {
+        Error::new(
+            Kind::Unsupported,
+            format!("the system gave no random bytes: {error}"),
+        )
+    })?;
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     Ok(from_parts(now.as_millis() as u64, chance))
 }
 
@@ -37,7 +44,8 @@ mod tests {
 
     #[test]
     fn later_numbers_sort_after_earlier_ones() {
-        let numbers = [1, 2, 1_700_000_000_000, 1_700_000_000_001].map(|ms| from_parts(ms, [0xFF; 10]));
+        let numbers =
+            [1, 2, 1_700_000_000_000, 1_700_000_000_001].map(|ms| from_parts(ms, [0xFF; 10]));
         assert!(numbers.is_sorted());
         assert!(from_parts(5, [0; 10]) < from_parts(5, [1; 10]));
     }

@@ -116,7 +116,11 @@ impl Completion {
             outcome: outcome_of(record.state),
             reason: record.reason,
             errcode: record.errcode,
-            delivery_id: if record.state.is_final() { record.id } else { 0 },
+            delivery_id: if record.state.is_final() {
+                record.id
+            } else {
+                0
+            },
             amount: record.amount,
             account: Account {
                 balance: record.balance,

@@ -138,11 +138,21 @@ impl Engine {
         self.now = now;
         match input {
             Input::Submit(submission) => self.submit(submission),
-            Input::SetSession { openid, session_key } => self.set_session(&openid, session_key),
+            Input::SetSession {
+                openid,
+                session_key,
+            } => self.set_session(&openid, session_key),
             Input::Ack(delivery_id) => self.ack(delivery_id),
-            Input::Committed(answers) => answers.into_iter().for_each(|(id, answer)| self.committed(id, answer)),
-            Input::Finished { id: TOKEN_REQUEST, outcome } => self.token_finished(outcome),
-            Input::Finished { id, outcome } if self.reads.contains_key(&id) => self.read_finished(id, outcome),
+            Input::Committed(answers) => answers
+                .into_iter()
+                .for_each(|(id, answer)| self.committed(id, answer)),
+            Input::Finished {
+                id: TOKEN_REQUEST,
+                outcome,
+            } => self.token_finished(outcome),
+            Input::Finished { id, outcome } if self.reads.contains_key(&id) => {
+                self.read_finished(id, outcome)
+            }
             Input::Finished { id, outcome } => self.payment_finished(id, outcome),
             Input::Close { until_ms } => self.close(until_ms),
             Input::Tick => {}
@@ -166,8 +176,11 @@ impl Engine {
 
     /// True once a close has nothing left to wait for.
     pub fn is_closed(&self) -> bool {
-        let Some(until_ms) = self.closing_until_ms else { return false };
-        self.now.mono_ms >= until_ms || (self.payments.is_empty() && self.reads.is_empty() && self.lookups.is_empty())
+        let Some(until_ms) = self.closing_until_ms else {
+            return false;
+        };
+        self.now.mono_ms >= until_ms
+            || (self.payments.is_empty() && self.reads.is_empty() && self.lookups.is_empty())
     }
 
     /// The engine will not be fed again: every submission still waiting completes now, with flag SHUTDOWN.
@@ -192,7 +205,12 @@ impl Engine {
 
     fn submit(&mut self, submission: Submission) {
         self.stats.submitted += 1;
-        let Submission { id, user_tag, deadline_ms, ask } = submission;
+        let Submission {
+            id,
+            user_tag,
+            deadline_ms,
+            ask,
+        } = submission;
         let asker = payments::Asker::new(id, user_tag, self.now.mono_ms + deadline_ms);
         match ask {
             Ask::Payment(record) => self.submit_payment(*record, asker),
@@ -204,7 +222,13 @@ impl Engine {
     fn set_session(&mut self, openid: &str, key: Secret) {
         self.sessions.set(openid, key);
         let waiting = self.wait_for_session.remove(openid).unwrap_or_default();
-        self.log(Level::Info, || format!("session_key of {} set, {} calls go on", mask_openid(openid), waiting.len()));
+        self.log(Level::Info, || {
+            format!(
+                "session_key of {} set, {} calls go on",
+                mask_openid(openid),
+                waiting.len()
+            )
+        });
         waiting.into_iter().for_each(|id| self.wake(id));
     }
 
@@ -214,7 +238,9 @@ impl Engine {
         let first = waiting.is_empty();
         waiting.insert(id);
         if first {
-            self.log(Level::Info, || format!("calls of {} wait for a session_key", mask_openid(openid)));
+            self.log(Level::Info, || {
+                format!("calls of {} wait for a session_key", mask_openid(openid))
+            });
             self.complete(Completion {
                 kind: Some(CompletionKind::SessionNeeded),
                 openid: openid.to_owned(),
@@ -252,7 +278,9 @@ impl Engine {
     /// Hands out final answers of earlier processes, so many at a time.
     fn deliver(&mut self) {
         while self.delivered.len() < REDELIVERIES_AT_ONCE {
-            let Some(record) = self.undelivered.pop_front() else { return };
+            let Some(record) = self.undelivered.pop_front() else {
+                return;
+            };
             self.delivered.insert(record.id);
             let mut completion = Completion::of_record(CompletionKind::Resolved, &record);
             completion.flags |= super::completion::FLAG_REDELIVERED;
@@ -261,12 +289,24 @@ impl Engine {
     }
 
     fn close(&mut self, until_ms: i64) {
-        let until_ms = self.closing_until_ms.map_or(until_ms, |earlier| earlier.min(until_ms));
+        let until_ms = self
+            .closing_until_ms
+            .map_or(until_ms, |earlier| earlier.min(until_ms));
         self.closing_until_ms = Some(until_ms);
         self.undelivered.clear();
-        let idle: Vec<u64> = self.payments.iter().filter(|(_, entry)| entry.is_idle()).map(|(id, _)| *id).collect();
+        let idle: Vec<u64> = self
+            .payments
+            .iter()
+            .filter(|(_, entry)| entry.is_idle())
+            .map(|(id, _)| *id)
+            .collect();
         idle.into_iter().for_each(|id| self.give_up_payment(id));
-        let idle: Vec<u64> = self.reads.iter().filter(|(_, read)| read.is_idle()).map(|(id, _)| *id).collect();
+        let idle: Vec<u64> = self
+            .reads
+            .iter()
+            .filter(|(_, read)| read.is_idle())
+            .map(|(id, _)| *id)
+            .collect();
         idle.into_iter().for_each(|id| self.give_up_read(id));
     }
 

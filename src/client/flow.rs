@@ -274,7 +274,10 @@ impl Payment {
         }
         if self.open {
             at = at.min(self.resend_end_ms(limits));
-            if self.record.state == State::Sending && limits.unknown_patience_ms >= 0 && self.record.kind == Kind::Pay {
+            if self.record.state == State::Sending
+                && limits.unknown_patience_ms >= 0
+                && self.record.kind == Kind::Pay
+            {
                 at = at.min(self.patience_end_ms(limits));
             }
         } else {
@@ -306,13 +309,18 @@ impl Payment {
             }
         }
         // After a refused credential the engine drops it first and then wakes us with what is left.
-        if !matches!(steps.last(), Some(Step::SessionRefused | Step::TokenRefused)) {
+        if !matches!(
+            steps.last(),
+            Some(Step::SessionRefused | Step::TokenRefused)
+        ) {
             self.advance(context, steps);
         }
     }
 
     fn written(&mut self, steps: &mut Vec<Step>) {
-        let Phase::Writing(then) = self.phase else { return };
+        let Phase::Writing(then) = self.phase else {
+            return;
+        };
         self.stored = true;
         self.turn_stored |= self.record.state == State::Cancelling;
         match then {
@@ -348,7 +356,9 @@ impl Payment {
     }
 
     fn answered(&mut self, answer: Answer, context: &Context, steps: &mut Vec<Step>) {
-        let Phase::OnTheWay(call) = self.phase else { return };
+        let Phase::OnTheWay(call) = self.phase else {
+            return;
+        };
         self.record.errcode = answer.errcode;
         self.record.errmsg = answer.errmsg;
         if answer.class != Class::Token {
@@ -381,9 +391,12 @@ impl Payment {
             }
             Class::Configuration if self.open => {
                 steps.push(Step::Misconfigured);
-                self.phase = Phase::Until(context.now_ms + jittered(BACK_OFF_SLOW_MS, context.random));
+                self.phase =
+                    Phase::Until(context.now_ms + jittered(BACK_OFF_SLOW_MS, context.random));
             }
-            Class::Configuration => self.finish(State::Rejected, Reason::Configuration, context, steps),
+            Class::Configuration => {
+                self.finish(State::Rejected, Reason::Configuration, context, steps)
+            }
             Class::Done | Class::Duplicate | Class::Refused if call == Call::CancelPay => {
                 self.cancel_answered(answer.class, context, steps);
             }
@@ -484,7 +497,10 @@ impl Payment {
                 };
                 return self.finish(state, self.blame, context, steps);
             }
-            if self.open && self.record.kind == Kind::Pay && (self.cancel_asked || self.patience_is_over(context)) {
+            if self.open
+                && self.record.kind == Kind::Pay
+                && (self.cancel_asked || self.patience_is_over(context))
+            {
                 return self.turn(Reason::Cancelled, context, steps);
             }
         }
@@ -529,7 +545,8 @@ impl Payment {
             self.record.first_sent_at_ms = context.wall_ms;
             return self.journal(Then::GoOn, context, steps);
         }
-        let not_after_ms = (context.now_ms + context.limits.timeout_ms).min(first_sent_ms + context.limits.resend_limit_ms);
+        let not_after_ms = (context.now_ms + context.limits.timeout_ms)
+            .min(first_sent_ms + context.limits.resend_limit_ms);
         let call = match (self.record.state, self.record.kind) {
             (State::Cancelling, _) => Call::CancelPay,
             (_, Kind::Pay) => Call::Pay,
@@ -543,7 +560,8 @@ impl Payment {
     }
 
     fn resend_end_ms(&self, limits: &Limits) -> i64 {
-        self.first_sent_ms.map_or(i64::MAX, |first| first + limits.resend_limit_ms)
+        self.first_sent_ms
+            .map_or(i64::MAX, |first| first + limits.resend_limit_ms)
     }
 
     fn quiet_until_ms(&self, limits: &Limits) -> i64 {
@@ -551,11 +569,13 @@ impl Payment {
     }
 
     fn patience_end_ms(&self, limits: &Limits) -> i64 {
-        self.unknown_since_ms.map_or(i64::MAX, |since| since + limits.unknown_patience_ms)
+        self.unknown_since_ms
+            .map_or(i64::MAX, |since| since + limits.unknown_patience_ms)
     }
 
     fn patience_is_over(&self, context: &Context) -> bool {
-        context.limits.unknown_patience_ms >= 0 && context.now_ms >= self.patience_end_ms(context.limits)
+        context.limits.unknown_patience_ms >= 0
+            && context.now_ms >= self.patience_end_ms(context.limits)
     }
 
     /// Told by the engine: the token service itself refused us, so the deadline will say so.

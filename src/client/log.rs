@@ -39,8 +39,8 @@ pub struct Log {
 #[derive(Default)]
 struct Ring {
     records: VecDeque<LogRecord>,
-    dropped: u64,
-    dropped_in_all: u64,
+    unreported: u64,
+    lost: u64,
 }
 
 impl Log {
@@ -65,8 +65,8 @@ impl Log {
         let mut ring = self.lock();
         if ring.records.len() == CAPACITY {
             ring.records.pop_front();
-            ring.dropped += 1;
-            ring.dropped_in_all += 1;
+            ring.unreported += 1;
+            ring.lost += 1;
         }
         ring.records.push_back(record);
     }
@@ -74,8 +74,8 @@ impl Log {
     /// The oldest record; after an overflow first one that says how many are gone.
     pub fn pop(&self) -> Option<LogRecord> {
         let mut ring = self.lock();
-        if ring.dropped > 0 {
-            let dropped = std::mem::take(&mut ring.dropped);
+        if ring.unreported > 0 {
+            let dropped = std::mem::take(&mut ring.unreported);
             let time_ms = ring.records.front().map_or(0, |oldest| oldest.time_ms);
             return Some(LogRecord {
                 level: Level::Warn,
@@ -88,11 +88,13 @@ impl Log {
 
     /// How many records were dropped since the client was opened.
     pub fn dropped(&self) -> u64 {
-        self.lock().dropped_in_all
+        self.lock().lost
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Ring> {
-        self.ring.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.ring
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -118,7 +120,12 @@ mod tests {
     fn a_full_log_drops_the_oldest_and_says_how_many() {
         let log = Log::new(Some(Level::Warn));
         (0..CAPACITY + 3).for_each(|n| log.push(record(n)));
-        assert!(log.pop().expect("the drop is a record").message.starts_with("3 log records"));
+        assert!(
+            log.pop()
+                .expect("the drop is a record")
+                .message
+                .starts_with("3 log records")
+        );
         assert_eq!(log.pop().expect("the oldest kept one").message, "3");
         assert_eq!(log.dropped(), 3);
     }

@@ -115,10 +115,20 @@ impl Client {
     }
 
     /// A client over any journal and transport.
-    pub fn with_parts(settings: Settings, defaults: Defaults, mut journal: Box<dyn Journal>, transport: Arc<dyn Transport>) -> Result<Self> {
+    pub fn with_parts(
+        settings: Settings,
+        defaults: Defaults,
+        mut journal: Box<dyn Journal>,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self> {
         let records = journal.recover().map_err(|failure| failure.error)?;
         let mut seed = [0; 8];
-        getrandom::fill(&mut seed).map_err(|error| Error::new(Kind::Unsupported, format!("the system gave no random bytes: {error}")))?;
+        getrandom::fill(&mut seed).map_err(|error| {
+            Error::new(
+                Kind::Unsupported,
+                format!("the system gave no random bytes: {error}"),
+            )
+        })?;
         let app = AppFields {
             generation: settings.generation,
             offer_id: settings.app.offer_id.clone(),
@@ -137,15 +147,24 @@ impl Client {
         });
         let writer = Arc::new(Writer::start(journal, &os::spawn, on_done)?);
         let runner = Runner {
-            engine: Engine::new(settings, records, u64::from_ne_bytes(seed), shared.clock.now()),
+            engine: Engine::new(
+                settings,
+                records,
+                u64::from_ne_bytes(seed),
+                shared.clock.now(),
+            ),
             inputs: receiver,
             sender: inputs.clone(),
             shared: Arc::clone(&shared),
             writer: Arc::clone(&writer),
             transport: Arc::clone(&transport),
         };
-        let thread = os::spawn("wxg-engine", Box::new(move || runner.run()))
-            .map_err(|error| Error::new(Kind::Unsupported, format!("the engine's thread could not be started: {error}")))?;
+        let thread = os::spawn("wxg-engine", Box::new(move || runner.run())).map_err(|error| {
+            Error::new(
+                Kind::Unsupported,
+                format!("the engine's thread could not be started: {error}"),
+            )
+        })?;
         Ok(Self {
             shared,
             submissions: RwLock::new(Some(inputs.clone())),
@@ -162,7 +181,13 @@ impl Client {
     }
 
     /// Checks a pay or present and makes it an [`Ask`].
-    pub fn payment(&self, kind: store::Kind, order: &Order, user_tag: u64, deadline_ms: i64) -> Result<(Ask, i64)> {
+    pub fn payment(
+        &self,
+        kind: store::Kind,
+        order: &Order,
+        user_tag: u64,
+        deadline_ms: i64,
+    ) -> Result<(Ask, i64)> {
         let call = match kind {
             store::Kind::Pay => Call::Pay,
             store::Kind::Present => Call::Present,
@@ -204,7 +229,10 @@ impl Client {
     pub fn cancel_pay(&self, bill_no: &str, deadline_ms: i64) -> Result<(Ask, i64)> {
         check::bill_no(bill_no)?;
         let bill_no = bill_no.to_owned();
-        Ok((Ask::CancelPay { bill_no }, options::deadline(deadline_ms, self.deadline_ms)?))
+        Ok((
+            Ask::CancelPay { bill_no },
+            options::deadline(deadline_ms, self.deadline_ms)?,
+        ))
     }
 
     /// Checks a get_balance and makes it an [`Ask`].
@@ -215,14 +243,20 @@ impl Client {
             zone_id: order.zone_id.to_owned(),
             user_ip: order.user_ip.to_owned(),
         };
-        Ok((Ask::Read(call), options::deadline(deadline_ms, self.deadline_ms)?))
+        Ok((
+            Ask::Read(call),
+            options::deadline(deadline_ms, self.deadline_ms)?,
+        ))
     }
 
     /// Checks a login and makes it an [`Ask`].
     pub fn login(&self, js_code: &str, deadline_ms: i64) -> Result<(Ask, i64)> {
         check::credential("js_code", js_code, check::CREDENTIAL_MAX)?;
         let js_code = Secret::new(js_code);
-        Ok((Ask::Read(ReadCall::Login { js_code }), options::deadline(deadline_ms, self.deadline_ms)?))
+        Ok((
+            Ask::Read(ReadCall::Login { js_code }),
+            options::deadline(deadline_ms, self.deadline_ms)?,
+        ))
     }
 
     /// Hands a checked request to the engine. No disk, no network.
@@ -232,7 +266,12 @@ impl Client {
 
     /// The same, and waits for its completion. A time-out only stops the waiting: the completion then comes
     /// to the queue with its user_tag.
-    pub fn call(&self, (ask, deadline_ms): (Ask, i64), user_tag: u64, wait: Wait) -> Result<Completion> {
+    pub fn call(
+        &self,
+        (ask, deadline_ms): (Ask, i64),
+        user_tag: u64,
+        wait: Wait,
+    ) -> Result<Completion> {
         let submission = self.accept(ask, deadline_ms, user_tag, true)?;
         match self.shared.queue.take_one(submission, wait) {
             Waited::Completion(completion) => Ok(*completion),
@@ -244,14 +283,24 @@ impl Client {
     }
 
     fn accept(&self, ask: Ask, deadline_ms: i64, user_tag: u64, waits: bool) -> Result<u64> {
-        let submissions = self.submissions.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(sender) = submissions.as_ref() else { return Err(closed()) };
+        let submissions = self
+            .submissions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(sender) = submissions.as_ref() else {
+            return Err(closed());
+        };
         self.shared.queue.reserve(self.queue_capacity)?;
         let id = self.last_submission.fetch_add(1, Ordering::Relaxed) + 1;
         if waits {
             self.shared.queue.announce(id);
         }
-        let submission = Submission { id, user_tag, deadline_ms, ask };
+        let submission = Submission {
+            id,
+            user_tag,
+            deadline_ms,
+            ask,
+        };
         if sender.send(Input::Submit(submission)).is_err() {
             self.shared.queue.release(id);
             return Err(closed());
@@ -265,15 +314,25 @@ impl Client {
         let session_key = Secret::new(session_key);
         check::session_key(&session_key)?;
         let openid = openid.to_owned();
-        self.inputs.send(Input::SetSession { openid, session_key }).map_err(|_| closed())
+        self.inputs
+            .send(Input::SetSession {
+                openid,
+                session_key,
+            })
+            .map_err(|_| closed())
     }
 
     /// Notes that the host has acted on a final answer. Enqueued; a lost ack means that it is delivered again.
     pub fn ack(&self, delivery_id: u64) -> Result<()> {
         if delivery_id == 0 {
-            return Err(Error::invalid("delivery_id", "is 0: this completion needs no acknowledgement"));
+            return Err(Error::invalid(
+                "delivery_id",
+                "is 0: this completion needs no acknowledgement",
+            ));
         }
-        self.inputs.send(Input::Ack(delivery_id)).map_err(|_| closed())
+        self.inputs
+            .send(Input::Ack(delivery_id))
+            .map_err(|_| closed())
     }
 
     /// Takes up to `most` completions, waiting for the first.
@@ -285,7 +344,9 @@ impl Client {
     #[cfg(unix)]
     pub fn wake_fd(&self) -> Result<i32> {
         let made = self.shared.queue.wake_fd();
-        made.map_err(|error| Error::new(Kind::Unsupported, format!("no pipe could be made: {error}")))
+        made.map_err(|error| {
+            Error::new(Kind::Unsupported, format!("no pipe could be made: {error}"))
+        })
     }
 
     /// The oldest log record.
@@ -295,8 +356,18 @@ impl Client {
 
     /// Counters and gauges, with the journal's and the queues' own.
     pub fn stats(&self) -> (Stats, &WriterStats, usize, u64) {
-        let stats = self.shared.stats.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        (stats, &self.writer_stats, self.shared.queue.depth(), self.shared.log.dropped())
+        let stats = self
+            .shared
+            .stats
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        (
+            stats,
+            &self.writer_stats,
+            self.shared.queue.depth(),
+            self.shared.log.dropped(),
+        )
     }
 
     /// Refuses new work, lets what is under way finish for so long, completes the rest with flag SHUTDOWN.
@@ -304,10 +375,19 @@ impl Client {
     pub fn close(&self, timeout: Duration) {
         let timeout = timeout.min(Duration::from_secs(3600 * 24 * 365));
         self.start_closing(timeout);
-        if !self.shared.queue.wait_for_end(Instant::now() + timeout + END_SLACK) {
+        if !self
+            .shared
+            .queue
+            .wait_for_end(Instant::now() + timeout + END_SLACK)
+        {
             return;
         }
-        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(thread) = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        {
             // It has told its end and returns at once.
             let _ = thread.join();
         }
@@ -322,7 +402,10 @@ impl Client {
 
     /// The first half of [`Client::close`]: returns at once.
     fn start_closing(&self, timeout: Duration) {
-        self.submissions.write().unwrap_or_else(PoisonError::into_inner).take();
+        self.submissions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         let timeout_ms = i64::try_from(timeout.as_millis()).unwrap_or(i64::MAX);
         let until_ms = self.shared.clock.now().mono_ms.saturating_add(timeout_ms);
         let _ = self.inputs.send(Input::Close { until_ms });
@@ -330,5 +413,8 @@ impl Client {
 }
 
 fn closed() -> Error {
-    Error::new(Kind::Closed, "the client is closed: nothing new is accepted")
+    Error::new(
+        Kind::Closed,
+        "the client is closed: nothing new is accepted",
+    )
 }

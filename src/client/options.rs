@@ -104,17 +104,30 @@ impl Checked {
     /// Checks every option and how they fit together.
     pub fn new(options: &Options) -> Result<Self> {
         if options.generation > 1 {
-            return Err(Error::invalid("generation", "must be 0 or 1 (Midas v1): this version knows no other"));
+            return Err(Error::invalid(
+                "generation",
+                "must be 0 or 1 (Midas v1): this version knows no other",
+            ));
         }
         let environment = match options.environment {
             0 => Environment::Production,
             1 => Environment::Sandbox,
-            _ => return Err(Error::invalid("environment", "must be 0 (production) or 1 (sandbox)")),
+            _ => {
+                return Err(Error::invalid(
+                    "environment",
+                    "must be 0 (production) or 1 (sandbox)",
+                ));
+            }
         };
         let app = App {
             appid: options.appid.to_owned(),
             offer_id: options.offer_id.to_owned(),
-            pf: if options.pf.is_empty() { "android" } else { options.pf }.to_owned(),
+            pf: if options.pf.is_empty() {
+                "android"
+            } else {
+                options.pf
+            }
+            .to_owned(),
             environment,
             app_key: app_key(options, environment)?,
             mp_sig: !options.no_mp_sig,
@@ -122,8 +135,18 @@ impl Checked {
         check::app(&app)?;
         check::credential("app_secret", options.app_secret, check::CREDENTIAL_MAX)?;
         let limits = limits(options)?;
-        let deadline_ms = or_default("deadline_ms", options.deadline_ms, DEADLINE_MS, LONGEST_DEADLINE_MS)?;
-        let connect_timeout_ms = or_default("connect_timeout_ms", options.connect_timeout_ms, CONNECT_TIMEOUT_MS, 60_000)?;
+        let deadline_ms = or_default(
+            "deadline_ms",
+            options.deadline_ms,
+            DEADLINE_MS,
+            LONGEST_DEADLINE_MS,
+        )?;
+        let connect_timeout_ms = or_default(
+            "connect_timeout_ms",
+            options.connect_timeout_ms,
+            CONNECT_TIMEOUT_MS,
+            60_000,
+        )?;
         let log_level = match options.log_level {
             ..0 => None,
             0 | 2 => Some(Level::Warn),
@@ -145,9 +168,19 @@ impl Checked {
             ca_file: (!options.ca_file.is_empty()).then(|| PathBuf::from(options.ca_file)),
             proxy: (!options.proxy.is_empty()).then(|| options.proxy.to_owned()),
             connect_timeout_ms: connect_timeout_ms.unsigned_abs(),
-            in_flight_limit: counted("in_flight_limit", options.in_flight_limit, IN_FLIGHT_LIMIT, 1_024)?,
+            in_flight_limit: counted(
+                "in_flight_limit",
+                options.in_flight_limit,
+                IN_FLIGHT_LIMIT,
+                1_024,
+            )?,
             deadline_ms,
-            queue_capacity: counted("queue_capacity", options.queue_capacity, QUEUE_CAPACITY, 1 << 20)?,
+            queue_capacity: counted(
+                "queue_capacity",
+                options.queue_capacity,
+                QUEUE_CAPACITY,
+                1 << 20,
+            )?,
         })
     }
 }
@@ -166,7 +199,10 @@ fn app_key(options: &Options, environment: Environment) -> Result<AppKey> {
         Environment::Sandbox => ("sandbox_app_key", options.sandbox_app_key),
     };
     if key.is_empty() {
-        return Err(Error::invalid(field, "is missing: the environment that is opened signs with it, see the payment console"));
+        return Err(Error::invalid(
+            field,
+            "is missing: the environment that is opened signs with it, see the payment console",
+        ));
     }
     AppKey::new(key).map_err(|error| error.about(field))
 }
@@ -174,7 +210,12 @@ fn app_key(options: &Options, environment: Environment) -> Result<AppKey> {
 fn limits(options: &Options) -> Result<Limits> {
     let limits = Limits {
         timeout_ms: or_default("timeout_ms", options.timeout_ms, TIMEOUT_MS, 120_000)?,
-        late_window_ms: or_default("late_window_ms", options.late_window_ms, LATE_WINDOW_MS, RESEND_LIMIT_MS)?,
+        late_window_ms: or_default(
+            "late_window_ms",
+            options.late_window_ms,
+            LATE_WINDOW_MS,
+            RESEND_LIMIT_MS,
+        )?,
         unknown_patience_ms: match options.unknown_patience_ms {
             0 => UNKNOWN_PATIENCE_MS,
             patience_ms => patience_ms.min(RESEND_LIMIT_MS),
@@ -194,7 +235,10 @@ fn journal_place(journal: &str) -> Result<JournalPlace> {
     match journal.split_once(':') {
         Some(("memory", "")) => Ok(JournalPlace::Memory),
         Some(("sqlite", path)) if !path.is_empty() => Ok(JournalPlace::Sqlite(PathBuf::from(path))),
-        _ => Err(Error::invalid("journal", "must be `sqlite:PATH`, or `memory:` for tests that may lose payments")),
+        _ => Err(Error::invalid(
+            "journal",
+            "must be `sqlite:PATH`, or `memory:` for tests that may lose payments",
+        )),
     }
 }
 
@@ -207,7 +251,10 @@ fn or_default(field: &'static str, given: i64, default: i64, most: i64) -> Resul
     match given {
         0 => Ok(default),
         _ if (1..=most).contains(&given) => Ok(given),
-        _ => Err(Error::invalid(field, format!("must be 0 (default: {default}) or 1 to {most} milliseconds"))),
+        _ => Err(Error::invalid(
+            field,
+            format!("must be 0 (default: {default}) or 1 to {most} milliseconds"),
+        )),
     }
 }
 
@@ -215,7 +262,11 @@ fn counted(field: &'static str, given: u32, default: u32, most: u32) -> Result<u
     match given {
         0 => Ok(default as usize),
         _ if given <= most => Ok(given as usize),
-        _ => Err(Error::new(Kind::InvalidArgument, format!("must be 0 (default: {default}) or 1 to {most}")).about(field)),
+        _ => Err(Error::new(
+            Kind::InvalidArgument,
+            format!("must be 0 (default: {default}) or 1 to {most}"),
+        )
+        .about(field)),
     }
 }
 
@@ -236,7 +287,9 @@ mod tests {
     }
 
     fn refused(options: &Options) -> (&'static str, String) {
-        let error = Checked::new(options).err().expect("these options are wrong");
+        let error = Checked::new(options)
+            .err()
+            .expect("these options are wrong");
         (error.field, error.message.into_owned())
     }
 
@@ -244,23 +297,126 @@ mod tests {
     fn every_wrong_option_is_refused_by_name() {
         assert!(Checked::new(&good()).is_ok());
         let wrong: [(&str, Options); 17] = [
-            ("appid", Options { appid: "", ..good() }),
-            ("app_secret", Options { app_secret: "", ..good() }),
-            ("offer_id", Options { offer_id: "a b", ..good() }),
-            ("app_key", Options { app_key: "", ..good() }),
-            ("sandbox_app_key", Options { sandbox_app_key: "", environment: 1, ..good() }),
-            ("sandbox_app_key", Options { sandbox_app_key: "production-key", ..good() }),
-            ("environment", Options { environment: 2, ..good() }),
-            ("generation", Options { generation: 3, ..good() }),
-            ("journal", Options { journal: "", ..good() }),
-            ("journal", Options { journal: "sqlite:", ..good() }),
-            ("journal", Options { journal: "mysql://x", ..good() }),
-            ("timeout_ms", Options { timeout_ms: -1, ..good() }),
-            ("deadline_ms", Options { deadline_ms: LONGEST_DEADLINE_MS + 1, ..good() }),
-            ("late_window_ms", Options { late_window_ms: 3_600_000, ..good() }),
-            ("queue_capacity", Options { queue_capacity: u32::MAX, ..good() }),
-            ("in_flight_limit", Options { in_flight_limit: 1_025, ..good() }),
-            ("log_level", Options { log_level: 5, ..good() }),
+            (
+                "appid",
+                Options {
+                    appid: "",
+                    ..good()
+                },
+            ),
+            (
+                "app_secret",
+                Options {
+                    app_secret: "",
+                    ..good()
+                },
+            ),
+            (
+                "offer_id",
+                Options {
+                    offer_id: "a b",
+                    ..good()
+                },
+            ),
+            (
+                "app_key",
+                Options {
+                    app_key: "",
+                    ..good()
+                },
+            ),
+            (
+                "sandbox_app_key",
+                Options {
+                    sandbox_app_key: "",
+                    environment: 1,
+                    ..good()
+                },
+            ),
+            (
+                "sandbox_app_key",
+                Options {
+                    sandbox_app_key: "production-key",
+                    ..good()
+                },
+            ),
+            (
+                "environment",
+                Options {
+                    environment: 2,
+                    ..good()
+                },
+            ),
+            (
+                "generation",
+                Options {
+                    generation: 3,
+                    ..good()
+                },
+            ),
+            (
+                "journal",
+                Options {
+                    journal: "",
+                    ..good()
+                },
+            ),
+            (
+                "journal",
+                Options {
+                    journal: "sqlite:",
+                    ..good()
+                },
+            ),
+            (
+                "journal",
+                Options {
+                    journal: "mysql://x",
+                    ..good()
+                },
+            ),
+            (
+                "timeout_ms",
+                Options {
+                    timeout_ms: -1,
+                    ..good()
+                },
+            ),
+            (
+                "deadline_ms",
+                Options {
+                    deadline_ms: LONGEST_DEADLINE_MS + 1,
+                    ..good()
+                },
+            ),
+            (
+                "late_window_ms",
+                Options {
+                    late_window_ms: 3_600_000,
+                    ..good()
+                },
+            ),
+            (
+                "queue_capacity",
+                Options {
+                    queue_capacity: u32::MAX,
+                    ..good()
+                },
+            ),
+            (
+                "in_flight_limit",
+                Options {
+                    in_flight_limit: 1_025,
+                    ..good()
+                },
+            ),
+            (
+                "log_level",
+                Options {
+                    log_level: 5,
+                    ..good()
+                },
+            ),
         ];
         for (field, options) in &wrong {
             assert_eq!(refused(options).0, *field);
@@ -269,13 +425,29 @@ mod tests {
 
     #[test]
     fn an_environment_needs_its_own_key_only() {
-        assert!(Checked::new(&Options { sandbox_app_key: "", ..good() }).is_ok());
-        assert!(Checked::new(&Options { app_key: "", environment: 1, ..good() }).is_ok());
+        assert!(
+            Checked::new(&Options {
+                sandbox_app_key: "",
+                ..good()
+            })
+            .is_ok()
+        );
+        assert!(
+            Checked::new(&Options {
+                app_key: "",
+                environment: 1,
+                ..good()
+            })
+            .is_ok()
+        );
     }
 
     #[test]
     fn no_refusal_shows_a_key() {
-        let (_, message) = refused(&Options { sandbox_app_key: "production-key", ..good() });
+        let (_, message) = refused(&Options {
+            sandbox_app_key: "production-key",
+            ..good()
+        });
         assert!(!message.contains("production-key"));
     }
 }

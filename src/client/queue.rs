@@ -102,7 +102,10 @@ impl Queue {
         let mut inner = self.lock();
         inner.ended.get_or_insert(why);
         inner.show_wake();
-        inner.waiters.values().for_each(|waiter| waiter.bell.notify_one());
+        inner
+            .waiters
+            .values()
+            .for_each(|waiter| waiter.bell.notify_one());
         drop(inner);
         self.changed.notify_all();
     }
@@ -116,10 +119,17 @@ impl Queue {
     pub fn wait_for_end(&self, until: Instant) -> bool {
         let mut inner = self.lock();
         while inner.ended.is_none() {
-            let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) else {
+            let Some(left) = until
+                .checked_duration_since(Instant::now())
+                .filter(|left| !left.is_zero())
+            else {
                 return false;
             };
-            inner = self.changed.wait_timeout(inner, left).unwrap_or_else(PoisonError::into_inner).0;
+            inner = self
+                .changed
+                .wait_timeout(inner, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
         true
     }
@@ -134,7 +144,9 @@ impl Queue {
             if let Some(why) = inner.ended {
                 return Err(ended(why));
             }
-            let Some(guard) = park(&self.changed, inner, until) else { return Ok(Vec::new()) };
+            let Some(guard) = park(&self.changed, inner, until) else {
+                return Ok(Vec::new());
+            };
             inner = guard;
         }
     }
@@ -142,8 +154,17 @@ impl Queue {
     /// Waits for the completion of one announced submission.
     pub fn take_one(&self, submission: u64, until: Wait) -> Waited {
         let mut inner = self.lock();
-        let bell = inner.waiters.get(&submission).map(|waiter| Arc::clone(&waiter.bell)).unwrap_or_default();
-        while inner.ended.is_none() && inner.waiters.get(&submission).is_some_and(|waiter| waiter.completion.is_none()) {
+        let bell = inner
+            .waiters
+            .get(&submission)
+            .map(|waiter| Arc::clone(&waiter.bell))
+            .unwrap_or_default();
+        while inner.ended.is_none()
+            && inner
+                .waiters
+                .get(&submission)
+                .is_some_and(|waiter| waiter.completion.is_none())
+        {
             match park(&bell, inner, until) {
                 Some(guard) => inner = guard,
                 None => {
@@ -153,7 +174,11 @@ impl Queue {
                 }
             }
         }
-        match inner.waiters.remove(&submission).and_then(|waiter| waiter.completion) {
+        match inner
+            .waiters
+            .remove(&submission)
+            .and_then(|waiter| waiter.completion)
+        {
             Some(completion) => {
                 inner.outstanding -= 1;
                 Waited::Completion(completion)
@@ -184,13 +209,23 @@ impl Queue {
 }
 
 /// Sleeps until the bell rings; nothing when the time is over, and then the lock is given back.
-fn park<'a>(bell: &Condvar, inner: MutexGuard<'a, Inner>, until: Wait) -> Option<MutexGuard<'a, Inner>> {
+fn park<'a>(
+    bell: &Condvar,
+    inner: MutexGuard<'a, Inner>,
+    until: Wait,
+) -> Option<MutexGuard<'a, Inner>> {
     match until {
         Wait::Not => None,
         Wait::Forever => Some(bell.wait(inner).unwrap_or_else(PoisonError::into_inner)),
         Wait::Until(at) => {
-            let left = at.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
-            Some(bell.wait_timeout(inner, left).unwrap_or_else(PoisonError::into_inner).0)
+            let left = at
+                .checked_duration_since(Instant::now())
+                .filter(|left| !left.is_zero())?;
+            Some(
+                bell.wait_timeout(inner, left)
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0,
+            )
         }
     }
 }
@@ -210,7 +245,10 @@ impl Inner {
     fn take(&mut self, most: usize) -> Vec<Completion> {
         let count = most.min(self.ready.len());
         let taken: Vec<Completion> = self.ready.drain(..count).collect();
-        self.outstanding -= taken.iter().filter(|completion| completion.submission != 0).count();
+        self.outstanding -= taken
+            .iter()
+            .filter(|completion| completion.submission != 0)
+            .count();
         #[cfg(unix)]
         if self.ready.is_empty()
             && self.ended.is_none()
@@ -233,7 +271,13 @@ impl Inner {
 
 fn ended(why: Kind) -> Error {
     match why {
-        Kind::Panic => Error::new(Kind::Panic, "the library failed inside and closed this client; open a new one, the journal recovers"),
-        _ => Error::new(Kind::Closed, "the client is closed and nothing is left to hand out"),
+        Kind::Panic => Error::new(
+            Kind::Panic,
+            "the library failed inside and closed this client; open a new one, the journal recovers",
+        ),
+        _ => Error::new(
+            Kind::Closed,
+            "the client is closed and nothing is left to hand out",
+        ),
     }
 }

@@ -39,12 +39,16 @@ pub struct Clock {
 impl Clock {
     /// A clock that starts at 0 now.
     pub fn start() -> Self {
-        Self { start: Instant::now() }
+        Self {
+            start: Instant::now(),
+        }
     }
 
     /// This moment.
     pub fn now(&self) -> Now {
-        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let wall = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Now {
             mono_ms: i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX),
             wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX),
@@ -77,7 +81,11 @@ impl Runner {
     /// Runs until closed. A panic inside closes the client: state after it is not to be trusted with money.
     pub fn run(mut self) {
         let ran = catch_unwind(AssertUnwindSafe(|| self.turn_until_closed()));
-        let why = if ran.is_ok() { Kind::Closed } else { Kind::Panic };
+        let why = if ran.is_ok() {
+            Kind::Closed
+        } else {
+            Kind::Panic
+        };
         let _ = catch_unwind(AssertUnwindSafe(|| self.finish()));
         self.writer.shutdown();
         self.transport.shutdown();
@@ -90,7 +98,9 @@ impl Runner {
             let first = self.wait();
             self.engine.handle(first, self.shared.clock.now());
             for _ in 1..INPUTS_AT_ONCE {
-                let Ok(input) = self.inputs.try_recv() else { break };
+                let Ok(input) = self.inputs.try_recv() else {
+                    break;
+                };
                 self.engine.handle(input, self.shared.clock.now());
             }
             self.carry_out();
@@ -110,7 +120,9 @@ impl Runner {
         let Some(at_ms) = self.engine.next_timer_ms() else {
             return self.inputs.recv().unwrap_or(Input::Tick);
         };
-        let left_ms = (at_ms - self.shared.clock.now().mono_ms).max(0).unsigned_abs();
+        let left_ms = (at_ms - self.shared.clock.now().mono_ms)
+            .max(0)
+            .unsigned_abs();
         match self.inputs.recv_timeout(Duration::from_millis(left_ms)) {
             Ok(input) => input,
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Input::Tick,
@@ -118,7 +130,12 @@ impl Runner {
     }
 
     fn carry_out(&mut self) {
-        let Effects { writes, sends, completions, logs } = self.engine.take_effects();
+        let Effects {
+            writes,
+            sends,
+            completions,
+            logs,
+        } = self.engine.take_effects();
         for record in logs {
             self.shared.log.push(record);
         }
@@ -129,23 +146,37 @@ impl Runner {
         for outgoing in sends {
             self.send(outgoing);
         }
-        *self.shared.stats.lock().unwrap_or_else(PoisonError::into_inner) = self.engine.stats();
+        *self
+            .shared
+            .stats
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = self.engine.stats();
         self.shared.queue.push(completions);
     }
 
     fn send(&self, outgoing: Outgoing) {
-        let Outgoing { id, request, money, not_after_ms } = outgoing;
+        let Outgoing {
+            id,
+            request,
+            money,
+            not_after_ms,
+        } = outgoing;
         let sender = self.sender.clone();
         let slot = Slot::new(move |outcome| {
             // The engine is gone only after it has told everybody *unknown*.
             let _ = sender.send(Input::Finished { id, outcome });
         });
         let request = Request {
-            method: if request.get { Method::Get } else { Method::Post },
+            method: if request.get {
+                Method::Get
+            } else {
+                Method::Post
+            },
             path_and_query: request.path_and_query,
             body: request.body,
             money,
         };
-        self.transport.start(request, self.shared.clock.instant(not_after_ms), slot);
+        self.transport
+            .start(request, self.shared.clock.instant(not_after_ms), slot);
     }
 }

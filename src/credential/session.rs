@@ -21,7 +21,8 @@ impl Sessions {
     pub fn set(&mut self, openid: &str, key: Secret) {
         self.last_version += 1;
         let version = self.last_version;
-        self.by_openid.insert(openid.to_owned(), Session { key, version });
+        self.by_openid
+            .insert(openid.to_owned(), Session { key, version });
     }
 
     /// The player's session_key and its version.
@@ -31,7 +32,11 @@ impl Sessions {
 
     /// Forgets the session_key that WeChat has just refused, unless a newer one has come meanwhile.
     pub fn refuse(&mut self, openid: &str, version: u64) {
-        if self.by_openid.get(openid).is_some_and(|s| s.version == version) {
+        if self
+            .by_openid
+            .get(openid)
+            .is_some_and(|s| s.version == version)
+        {
             self.by_openid.remove(openid);
         }
     }
@@ -58,7 +63,9 @@ mod tests {
         let (_, old) = sessions.get("o1").expect("it was just set");
         sessions.set("o1", Secret::new("new"));
         sessions.refuse("o1", old);
-        let (key, new) = sessions.get("o1").expect("a late refusal of the old key keeps the new one");
+        let (key, new) = sessions
+            .get("o1")
+            .expect("a late refusal of the old key keeps the new one");
         assert_eq!(key.as_bytes(), b"new");
         sessions.refuse("o1", new);
         assert!(sessions.get("o1").is_none());

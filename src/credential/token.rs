@@ -37,10 +37,10 @@ impl Token {
 
     /// True when a fetch should start now. Never more than one is under way.
     pub fn wants_fetch(&self, now_ms: i64) -> bool {
-        let stale = self
-            .held
-            .as_ref()
-            .is_none_or(|held| now_ms >= held.expires_at_ms - AHEAD_MS.min((held.expires_at_ms - held.fetched_at_ms) / 2));
+        let stale = self.held.as_ref().is_none_or(|held| {
+            now_ms
+                >= held.expires_at_ms - AHEAD_MS.min((held.expires_at_ms - held.fetched_at_ms) / 2)
+        });
         stale && !self.fetching && now_ms >= self.not_before_ms
     }
 
@@ -82,12 +82,17 @@ impl Token {
             RETRY_LONGEST_MS.min(RETRY_FIRST_MS << self.failures.min(16))
         };
         self.failures += 1;
-        self.not_before_ms = now_ms + pause_ms / 2 + pause_ms * i64::from(random) / i64::from(u32::MAX);
+        self.not_before_ms =
+            now_ms + pause_ms / 2 + pause_ms * i64::from(random) / i64::from(u32::MAX);
     }
 
     /// WeChat refused the token of this version: it is dropped, unless a newer one has come meanwhile.
     pub fn refuse(&mut self, version: u64) {
-        if self.held.as_ref().is_some_and(|held| held.version == version) {
+        if self
+            .held
+            .as_ref()
+            .is_some_and(|held| held.version == version)
+        {
             self.held = None;
         }
     }
@@ -129,7 +134,10 @@ mod tests {
         let old = token.current(0).expect("just fetched").1;
         token.fetched(Secret::new("new"), 7200, 10);
         token.refuse(old);
-        assert_eq!(token.current(10).expect("the new one stays").0.as_bytes(), b"new");
+        assert_eq!(
+            token.current(10).expect("the new one stays").0.as_bytes(),
+            b"new"
+        );
     }
 
     #[test]

@@ -23,7 +23,10 @@ pub struct wxg_str {
 
 impl wxg_str {
     /// No text.
-    pub(super) const EMPTY: wxg_str = wxg_str { data: c"".as_ptr(), len: 0 };
+    pub(super) const EMPTY: wxg_str = wxg_str {
+        data: c"".as_ptr(),
+        len: 0,
+    };
 
     /// The text as a field of a call, checked for what can be checked.
     ///
@@ -44,10 +47,15 @@ impl wxg_str {
             return Ok(&[]);
         }
         if self.data.is_null() {
-            return Err(Error::new(Kind::NullArgument, "data is NULL but len is not 0").about(field));
+            return Err(
+                Error::new(Kind::NullArgument, "data is NULL but len is not 0").about(field),
+            );
         }
         if self.len > isize::MAX.unsigned_abs() {
-            return Err(Error::invalid(field, "len is larger than any memory: is it an uninitialised wxg_str?"));
+            return Err(Error::invalid(
+                field,
+                "len is larger than any memory: is it an uninitialised wxg_str?",
+            ));
         }
         // SAFETY: not NULL, and the caller promises `len` bytes.
         Ok(unsafe { std::slice::from_raw_parts(self.data.cast(), self.len) })
@@ -91,10 +99,16 @@ pub(super) unsafe fn read_struct<T: Sized32>(given: *const T) -> Result<T> {
     // SAFETY: not NULL; every struct has at least its size.
     let size = unsafe { given.cast::<u32>().read_unaligned() } as usize;
     if size < 2 * size_of::<u32>() {
-        return Err(Error::invalid("struct_size", "is too small: initialise the struct with its WXG_…_INIT"));
+        return Err(Error::invalid(
+            "struct_size",
+            "is too small: initialise the struct with its WXG_…_INIT",
+        ));
     }
     if size > STRUCT_SIZE_MAX {
-        return Err(Error::invalid("struct_size", "is not the size of any struct: initialise the struct with its WXG_…_INIT"));
+        return Err(Error::invalid(
+            "struct_size",
+            "is not the size of any struct: initialise the struct with its WXG_…_INIT",
+        ));
     }
     let known = size.min(size_of::<T>());
     let mut value = std::mem::MaybeUninit::<T>::zeroed();
@@ -106,7 +120,11 @@ pub(super) unsafe fn read_struct<T: Sized32>(given: *const T) -> Result<T> {
     for offset in known..size {
         // SAFETY: within the size that the caller promises.
         if unsafe { given.cast::<u8>().add(offset).read() } != 0 {
-            return Err(Error::new(Kind::UnsupportedStruct, "a field is set that this version of the library does not know").about("options"));
+            return Err(Error::new(
+                Kind::UnsupportedStruct,
+                "a field is set that this version of the library does not know",
+            )
+            .about("options"));
         }
     }
     Ok(value)
@@ -129,14 +147,21 @@ pub(super) unsafe fn write_struct<T: Sized32>(value: &T, given: *mut T) -> Resul
     // SAFETY: not NULL; every struct has at least its size.
     let size = unsafe { given.cast::<u32>().read_unaligned() } as usize;
     if !(2 * size_of::<u32>()..=STRUCT_SIZE_MAX).contains(&size) {
-        return Err(Error::invalid("struct_size", "is not the size of the struct: initialise it with its WXG_…_INIT"));
+        return Err(Error::invalid(
+            "struct_size",
+            "is not the size of the struct: initialise it with its WXG_…_INIT",
+        ));
     }
     let known = size.min(size_of::<T>());
     let prefix = size_of::<u32>();
     // SAFETY: the caller promises `size` writable bytes; its own size stays as it was.
     unsafe {
         let to = given.cast::<u8>();
-        std::ptr::copy_nonoverlapping(std::ptr::from_ref(value).cast::<u8>().add(prefix), to.add(prefix), known - prefix);
+        std::ptr::copy_nonoverlapping(
+            std::ptr::from_ref(value).cast::<u8>().add(prefix),
+            to.add(prefix),
+            known - prefix,
+        );
         std::ptr::write_bytes(to.add(known), 0, size - known);
     }
     Ok(())
@@ -164,7 +189,10 @@ pub(super) unsafe fn out<'a, T>(pointer: *mut *mut T) -> Option<&'a mut *mut T> 
 }
 
 /// Runs the body of one function: no panic crosses, an error becomes its number and, where asked for, an object.
-pub(super) fn guard(error: Option<&mut *mut wxg_error>, body: impl FnOnce() -> Result<()>) -> wxg_status {
+pub(super) fn guard(
+    error: Option<&mut *mut wxg_error>,
+    body: impl FnOnce() -> Result<()>,
+) -> wxg_status {
     match caught(body) {
         Ok(()) => WXG_OK,
         Err(failure) => {
@@ -216,7 +244,9 @@ fn silence_our_panics() {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             let ours = INSIDE.try_with(Cell::get).unwrap_or(false)
-                || std::thread::current().name().is_some_and(|name| name.starts_with("wxg-"));
+                || std::thread::current()
+                    .name()
+                    .is_some_and(|name| name.starts_with("wxg-"));
             if !ours {
                 before(info);
             }
@@ -238,6 +268,9 @@ pub mod hooks {
     }
 
     pub(super) fn panic_if_asked() {
-        assert!(!PANIC.swap(false, Ordering::SeqCst), "the test asked for a panic");
+        assert!(
+            !PANIC.swap(false, Ordering::SeqCst),
+            "the test asked for a panic"
+        );
     }
 }

@@ -10,7 +10,7 @@ use super::boundary::{caught, guard, guard_plain, not_null, out, read_struct, wx
 use super::completion::wxg_completion;
 use super::error::wxg_error;
 use super::options::wxg_client_options;
-use super::status::wxg_status;
+use super::status::{WXG_ERR_PANIC, wxg_status};
 
 /// One client: a journal and the connections for one appid and environment. Every function that takes one may be
 /// called from any thread at any time, `wxg_client_free` excepted, which is the last call.
@@ -33,7 +33,10 @@ impl wxg_client {
         // SAFETY: not NULL, the caller says alive.
         let client = unsafe { &*client };
         if client.process != std::process::id() {
-            return Err(Error::new(Kind::Forked, "this client was opened before a fork: open one in this process"));
+            return Err(Error::new(
+                Kind::Forked,
+                "this client was opened before a fork: open one in this process",
+            ));
         }
         Ok(&client.inner)
     }
@@ -42,16 +45,18 @@ impl wxg_client {
     ///
     /// # Safety
     /// `client` is NULL or not yet freed.
-    pub(super) unsafe fn guard(client: *const wxg_client, error: Option<&mut *mut wxg_error>, body: impl FnOnce(&Client) -> Result<()>) -> wxg_status {
-        guard(error, || {
+    pub(super) unsafe fn guard(
+        client: *const wxg_client,
+        error: Option<&mut *mut wxg_error>,
+        body: impl FnOnce(&Client) -> Result<()>,
+    ) -> wxg_status {
+        // SAFETY: the caller's promise.
+        let status = guard(error, || body(unsafe { wxg_client::get(client)? }));
+        if status == WXG_ERR_PANIC {
             // SAFETY: the caller's promise.
-            let ran = caught(|| body(unsafe { wxg_client::get(client)? }));
-            if ran.as_ref().is_err_and(|error| error.kind == Kind::Panic) {
-                // SAFETY: the caller's promise.
-                let _ = caught(|| unsafe { wxg_client::get(client).map(Client::break_down) });
-            }
-            ran
-        })
+            let _ = caught(|| unsafe { wxg_client::get(client).map(Client::break_down) });
+        }
+        status
     }
 }
 
@@ -61,7 +66,8 @@ pub(super) fn wait(timeout_ms: i64) -> Wait {
         0 => Wait::Not,
         ..0 => Wait::Forever,
         _ => {
-            let until = Instant::now().checked_add(Duration::from_millis(timeout_ms.unsigned_abs()));
+            let until =
+                Instant::now().checked_add(Duration::from_millis(timeout_ms.unsigned_abs()));
             until.map_or(Wait::Forever, Wait::Until)
         }
     }
@@ -117,7 +123,10 @@ pub unsafe extern "C" fn wxg_client_set_session(
         wxg_client::guard(client, out(error), |client| {
             not_null(openid, "openid")?;
             not_null(session_key, "session_key")?;
-            client.set_session((*openid).read("openid")?, (*session_key).read("session_key")?)
+            client.set_session(
+                (*openid).read("openid")?,
+                (*session_key).read("session_key")?,
+            )
         })
     }
 }
@@ -129,7 +138,11 @@ pub unsafe extern "C" fn wxg_client_set_session(
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (0), WXG_ERR_CLOSED, WXG_ERR_FORKED,
 /// WXG_ERR_PANIC.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wxg_client_ack(client: *mut wxg_client, delivery_id: u64, error: *mut *mut wxg_error) -> wxg_status {
+pub unsafe extern "C" fn wxg_client_ack(
+    client: *mut wxg_client,
+    delivery_id: u64,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
     // SAFETY: the caller's promises on pointers.
     unsafe { wxg_client::guard(client, out(error), |client| client.ack(delivery_id)) }
 }
@@ -164,10 +177,24 @@ pub unsafe extern "C" fn wxg_client_wait(
     out_count: *mut usize,
 ) -> wxg_status {
     // SAFETY: handed on to the caller.
-    unsafe { take(client, wait(timeout_ms), out_completions, capacity, out_count) }
+    unsafe {
+        take(
+            client,
+            wait(timeout_ms),
+            out_completions,
+            capacity,
+            out_count,
+        )
+    }
 }
 
-unsafe fn take(client: *mut wxg_client, wait: Wait, out_completions: *mut *mut wxg_completion, capacity: usize, out_count: *mut usize) -> wxg_status {
+unsafe fn take(
+    client: *mut wxg_client,
+    wait: Wait,
+    out_completions: *mut *mut wxg_completion,
+    capacity: usize,
+    out_count: *mut usize,
+) -> wxg_status {
     // SAFETY: the caller's promises on pointers; out_completions has room for `capacity`.
     unsafe {
         if let Some(count) = out_count.as_mut() {
@@ -196,7 +223,11 @@ unsafe fn take(client: *mut wxg_client, wait: Wait, out_completions: *mut *mut w
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_UNSUPPORTED (Windows, or out of descriptors), WXG_ERR_FORKED,
 /// WXG_ERR_PANIC.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wxg_client_wake_fd(client: *mut wxg_client, out_fd: *mut i32, error: *mut *mut wxg_error) -> wxg_status {
+pub unsafe extern "C" fn wxg_client_wake_fd(
+    client: *mut wxg_client,
+    out_fd: *mut i32,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
     // SAFETY: the caller's promises on pointers.
     unsafe {
         if let Some(fd) = out_fd.as_mut() {
@@ -217,7 +248,10 @@ fn wake_fd(client: &Client) -> Result<i32> {
 
 #[cfg(not(unix))]
 fn wake_fd(_: &Client) -> Result<i32> {
-    Err(Error::new(Kind::Unsupported, "there is no wake_fd on this platform: use wxg_client_wait on a thread"))
+    Err(Error::new(
+        Kind::Unsupported,
+        "there is no wake_fd on this platform: use wxg_client_wait on a thread",
+    ))
 }
 
 /// Closes a client. Nothing new is accepted; requests under way may finish for `timeout_ms` (0 to about a year;

@@ -63,9 +63,12 @@ pub const WXG_REASON_DEADLINE: u32 = 10;
 pub const WXG_REASON_JOURNAL: u32 = 11;
 
 /// Delivered again, because no acknowledgement of an earlier delivery is in the journal.
-pub const WXG_FLAG_REDELIVERED: u64 = FLAG_REDELIVERED;
+pub const WXG_FLAG_REDELIVERED: u64 = 1;
 /// The client was closed before a better answer came.
-pub const WXG_FLAG_SHUTDOWN: u64 = FLAG_SHUTDOWN;
+pub const WXG_FLAG_SHUTDOWN: u64 = 2;
+// Numbers, not names, for the header shows what stands here.
+const _: () =
+    assert!(WXG_FLAG_REDELIVERED == FLAG_REDELIVERED && WXG_FLAG_SHUTDOWN == FLAG_SHUTDOWN);
 
 /// `balance` was told.
 pub const WXG_HAS_BALANCE: u32 = 1;
@@ -162,7 +165,10 @@ impl wxg_completion {
         Self::boxed_with_class(completion, 0)
     }
 
-    pub(super) fn boxed_with_class(completion: Completion, errcode_class: u32) -> *mut wxg_completion {
+    pub(super) fn boxed_with_class(
+        completion: Completion,
+        errcode_class: u32,
+    ) -> *mut wxg_completion {
         let account = completion.account;
         let mut has = 0;
         let mut told = |bit: u32, amount: Option<i64>| {
@@ -209,7 +215,10 @@ impl wxg_completion {
         };
         view.has = has;
         // The texts own their bytes on the heap: moving them into the box moves none of those.
-        Box::into_raw(Box::new(wxg_completion { view, _texts: texts }))
+        Box::into_raw(Box::new(wxg_completion {
+            view,
+            _texts: texts,
+        }))
     }
 }
 
@@ -218,7 +227,10 @@ impl wxg_completion {
 ///
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (struct_size), WXG_ERR_PANIC.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wxg_completion_read(completion: *const wxg_completion, out_view: *mut wxg_completion_view) -> wxg_status {
+pub unsafe extern "C" fn wxg_completion_read(
+    completion: *const wxg_completion,
+    out_view: *mut wxg_completion_view,
+) -> wxg_status {
     guard_plain(|| {
         not_null(completion, "completion")?;
         // SAFETY: not NULL, the caller says alive; out_view by its own size.

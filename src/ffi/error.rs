@@ -36,7 +36,10 @@ pub unsafe extern "C" fn wxg_error_status(error: *const wxg_error) -> wxg_status
 ///
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_PANIC.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wxg_error_field(error: *const wxg_error, out_field: *mut wxg_str) -> wxg_status {
+pub unsafe extern "C" fn wxg_error_field(
+    error: *const wxg_error,
+    out_field: *mut wxg_str,
+) -> wxg_status {
     // SAFETY: handed on to the caller.
     unsafe { read(error, out_field, |error| &error.field) }
 }
@@ -46,12 +49,19 @@ pub unsafe extern "C" fn wxg_error_field(error: *const wxg_error, out_field: *mu
 ///
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_PANIC.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wxg_error_message(error: *const wxg_error, out_message: *mut wxg_str) -> wxg_status {
+pub unsafe extern "C" fn wxg_error_message(
+    error: *const wxg_error,
+    out_message: *mut wxg_str,
+) -> wxg_status {
     // SAFETY: handed on to the caller.
     unsafe { read(error, out_message, |error| &error.message) }
 }
 
-unsafe fn read(error: *const wxg_error, out: *mut wxg_str, text: impl FnOnce(&wxg_error) -> &Text) -> wxg_status {
+unsafe fn read(
+    error: *const wxg_error,
+    out: *mut wxg_str,
+    text: impl FnOnce(&wxg_error) -> &Text,
+) -> wxg_status {
     guard_plain(|| {
         not_null(out, "out")?;
         // SAFETY: not NULL, the caller says writable.

@@ -1,9 +1,10 @@
 //! What WeChat's codes mean.
 
+use std::ffi::CStr;
 use std::mem::size_of;
 
-use crate::api::errcode::{self, Class};
 use crate::api::Call;
+use crate::api::errcode::{self, Class};
 use crate::error::{Error, Result};
 
 use super::boundary::{Sized32, guard_plain, write_struct, wxg_str};
@@ -92,7 +93,12 @@ unsafe impl Sized32 for wxg_errcode_help_view {}
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (generation, call or struct_size),
 /// WXG_ERR_PANIC.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wxg_errcode_help(generation: u32, call: u32, errcode: i32, out_view: *mut wxg_errcode_help_view) -> wxg_status {
+pub unsafe extern "C" fn wxg_errcode_help(
+    generation: u32,
+    call: u32,
+    errcode: i32,
+    out_view: *mut wxg_errcode_help_view,
+) -> wxg_status {
     guard_plain(|| {
         let help = find(generation, call, errcode)?;
         let view = wxg_errcode_help_view {
@@ -123,9 +129,9 @@ fn find(generation: u32, call: u32, errcode: i32) -> Result<errcode::Help> {
 }
 
 /// A text that lives for ever.
-fn fixed(text: &'static str) -> wxg_str {
+pub(super) fn fixed(text: &'static CStr) -> wxg_str {
     wxg_str {
-        data: text.as_ptr().cast(),
-        len: text.len(),
+        data: text.as_ptr(),
+        len: text.count_bytes(),
     }
 }

@@ -9,10 +9,13 @@ use crate::error::{Error, Result};
 use crate::sign::{AppKey, Secret};
 use crate::store::Reason;
 
-use super::boundary::{Sized32, Text, guard, guard_plain, not_null, out, read_struct, reserved_is_zero, write_struct, wxg_str};
+use super::boundary::{
+    Sized32, Text, guard, guard_plain, not_null, out, read_struct, reserved_is_zero, write_struct,
+    wxg_str,
+};
 use super::completion::wxg_completion;
 use super::error::wxg_error;
-use super::help::{class_number, payment_call};
+use super::help::{class_number, fixed, payment_call};
 use super::options::flag;
 use super::status::wxg_status;
 
@@ -67,7 +70,7 @@ unsafe impl Sized32 for wxg_midas_v1_request_options {}
 pub struct wxg_request {
     view: wxg_request_view,
     _path_and_query: Text,
-    _body: Vec<u8>,
+    _body: Text,
 }
 
 /// A request as it can be read. Initialise with WXG_REQUEST_VIEW_INIT. Everything is borrowed until the request is
@@ -92,13 +95,6 @@ pub struct wxg_request_view {
 // SAFETY: repr(C), begins with its size, zeros are valid.
 unsafe impl Sized32 for wxg_request_view {}
 
-fn text_of(bytes: &'static str) -> wxg_str {
-    wxg_str {
-        data: bytes.as_ptr().cast(),
-        len: bytes.len() - 1,
-    }
-}
-
 /// Checks every value and makes one signed Midas v1 request. Pure: no client, no clock, no network. `*out_request`
 /// is yours to free; `options` may be freed on return. Any thread; does not block.
 ///
@@ -120,22 +116,20 @@ pub unsafe extern "C" fn wxg_midas_v1_build(
             let options = read_struct(options)?;
             let request = build(&options)?;
             let path_and_query = Text::new(request.path_and_query);
+            let body = Text::new(String::from_utf8(request.body).expect("a JSON body is UTF-8"));
             let view = wxg_request_view {
                 struct_size: size_of::<wxg_request_view>() as u32,
                 reserved: 0,
-                method: text_of("POST\0"),
+                method: fixed(c"POST"),
                 path_and_query: path_and_query.view(),
-                content_type: text_of("application/json\0"),
-                body: wxg_str {
-                    data: request.body.as_ptr().cast(),
-                    len: request.body.len(),
-                },
+                content_type: fixed(c"application/json"),
+                body: body.view(),
             };
             if let Some(place) = place.as_mut() {
                 **place = Box::into_raw(Box::new(wxg_request {
                     view,
                     _path_and_query: path_and_query,
-                    _body: request.body,
+                    _body: body,
                 }));
             }
             Ok(())
@@ -155,7 +149,12 @@ unsafe fn build(options: &wxg_midas_v1_request_options) -> Result<crate::api::Ht
             environment: match options.environment {
                 0 => Environment::Production,
                 1 => Environment::Sandbox,
-                _ => return Err(Error::invalid("environment", "must be 0 (production) or 1 (sandbox)")),
+                _ => {
+                    return Err(Error::invalid(
+                        "environment",
+                        "must be 0 (production) or 1 (sandbox)",
+                    ));
+                }
             },
             app_key: AppKey::new(options.app_key.read("app_key")?)?,
             mp_sig: !flag("no_mp_sig", options.no_mp_sig)?,
@@ -171,19 +170,34 @@ unsafe fn build(options: &wxg_midas_v1_request_options) -> Result<crate::api::Ht
         };
         let session_key = options.session_key.read("session_key")?;
         let session_key = (!session_key.is_empty()).then(|| Secret::new(session_key));
-        midas_v1::build(&app, call, &order, session_key.as_ref(), options.access_token.read("access_token")?, options.ts)
+        midas_v1::build(
+            &app,
+            call,
+            &order,
+            session_key.as_ref(),
+            options.access_token.read("access_token")?,
+            options.ts,
+        )
     }
 }
 
 fn known_call(call: u32) -> Result<Call> {
-    payment_call(call).ok_or_else(|| Error::invalid("call", "must be WXG_CALL_PAY, _PRESENT, _GET_BALANCE or _CANCEL_PAY"))
+    payment_call(call).ok_or_else(|| {
+        Error::invalid(
+            "call",
+            "must be WXG_CALL_PAY, _PRESENT, _GET_BALANCE or _CANCEL_PAY",
+        )
+    })
 }
 
 /// Reads a request into `*out_view`. Any thread; does not block.
 ///
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (struct_size), WXG_ERR_PANIC.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wxg_request_read(request: *const wxg_request, out_view: *mut wxg_request_view) -> wxg_status {
+pub unsafe extern "C" fn wxg_request_read(
+    request: *const wxg_request,
+    out_view: *mut wxg_request_view,
+) -> wxg_status {
     guard_plain(|| {
         not_null(request, "request")?;
         // SAFETY: not NULL, the caller says alive; out_view by its own size.
@@ -261,10 +275,18 @@ pub unsafe extern "C" fn wxg_midas_v1_parse(
 unsafe fn parse(options: &wxg_midas_v1_reply_options) -> Result<(Completion, Class)> {
     reserved_is_zero(options.reserved)?;
     let call = known_call(options.call)?;
-    let http_status = u16::try_from(options.http_status).ok().filter(|status| (100..600).contains(status));
-    let http_status = http_status.ok_or_else(|| Error::invalid("http_status", "must be 100 to 599"))?;
+    let http_status = u16::try_from(options.http_status)
+        .ok()
+        .filter(|status| (100..600).contains(status));
+    let http_status =
+        http_status.ok_or_else(|| Error::invalid("http_status", "must be 100 to 599"))?;
     // SAFETY: every wxg_str is the caller's promise.
-    let (body, bill_no) = unsafe { (options.body.read_bytes("body")?, options.bill_no.read("bill_no")?) };
+    let (body, bill_no) = unsafe {
+        (
+            options.body.read_bytes("body")?,
+            options.bill_no.read("bill_no")?,
+        )
+    };
     let answer = midas_v1::parse(call, http_status, body, bill_no);
     let completion = Completion {
         kind: Some(match call {
@@ -277,7 +299,11 @@ unsafe fn parse(options: &wxg_midas_v1_reply_options) -> Result<(Completion, Cla
             Class::Done => Outcome::Done,
             Class::Unknown => Outcome::Unknown,
             Class::Duplicate => Outcome::NeedsReview,
-            Class::Session | Class::Token | Class::Refused | Class::Configuration | Class::Quota => Outcome::Rejected,
+            Class::Session
+            | Class::Token
+            | Class::Refused
+            | Class::Configuration
+            | Class::Quota => Outcome::Rejected,
         },
         reason: match answer.class {
             Class::Refused if call == Call::Pay => Reason::BalanceTooLow,
@@ -287,7 +313,11 @@ unsafe fn parse(options: &wxg_midas_v1_reply_options) -> Result<(Completion, Cla
             Class::Duplicate => Reason::Duplicate,
             Class::Done | Class::Unknown | Class::Refused => Reason::None,
         },
-        errcode: if answer.errcode == NO_ERRCODE { 0 } else { answer.errcode },
+        errcode: if answer.errcode == NO_ERRCODE {
+            0
+        } else {
+            answer.errcode
+        },
         account: Account {
             balance: answer.balance,
             gen_balance: answer.gen_balance,

@@ -55,7 +55,9 @@ pub unsafe extern "C" fn wxg_client_poll_log(
                 return Err(Error::invalid("capacity", "must be at least 1"));
             }
             while *out_count < capacity {
-                let Some(record) = client.pop_log() else { return Ok(()) };
+                let Some(record) = client.pop_log() else {
+                    return Ok(());
+                };
                 let message = Text::new(record.message);
                 let view = wxg_log_record_view {
                     struct_size: size_of::<wxg_log_record_view>() as u32,
@@ -63,7 +65,10 @@ pub unsafe extern "C" fn wxg_client_poll_log(
                     time_ms: record.time_ms,
                     message: message.view(),
                 };
-                *out_records.add(*out_count) = Box::into_raw(Box::new(wxg_log_record { view, _message: message }));
+                *out_records.add(*out_count) = Box::into_raw(Box::new(wxg_log_record {
+                    view,
+                    _message: message,
+                }));
                 *out_count += 1;
             }
             Result::Ok(())
@@ -75,7 +80,10 @@ pub unsafe extern "C" fn wxg_client_poll_log(
 ///
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (struct_size), WXG_ERR_PANIC.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wxg_log_record_read(record: *const wxg_log_record, out_view: *mut wxg_log_record_view) -> wxg_status {
+pub unsafe extern "C" fn wxg_log_record_read(
+    record: *const wxg_log_record,
+    out_view: *mut wxg_log_record_view,
+) -> wxg_status {
     guard_plain(|| {
         not_null(record, "record")?;
         // SAFETY: not NULL, the caller says alive; out_view by its own size.

@@ -23,7 +23,10 @@ pub struct wxg_field {
     pub value: wxg_str,
 }
 
-unsafe fn read_fields<'a>(fields: *const wxg_field, count: usize) -> Result<Vec<(&'a str, &'a str)>> {
+unsafe fn read_fields<'a>(
+    fields: *const wxg_field,
+    count: usize,
+) -> Result<Vec<(&'a str, &'a str)>> {
     if count > sign::midas_v1::MAX_FIELDS {
         return Err(Error::invalid("fields", "must be no more than 64"));
     }
@@ -79,9 +82,16 @@ pub unsafe extern "C" fn wxg_sign_midas_v1(
 ) -> wxg_status {
     // SAFETY: handed on to the caller.
     unsafe {
-        signed(path, app_key, "app_key", out_signature, error, |path, key| {
-            sign::midas_v1::sig(path, &read_fields(fields, field_count)?, &AppKey::new(key)?)
-        })
+        signed(
+            path,
+            app_key,
+            "app_key",
+            out_signature,
+            error,
+            |path, key| {
+                sign::midas_v1::sig(path, &read_fields(fields, field_count)?, &AppKey::new(key)?)
+            },
+        )
     }
 }
 
@@ -100,9 +110,16 @@ pub unsafe extern "C" fn wxg_sign_midas_v1_mp_sig(
 ) -> wxg_status {
     // SAFETY: handed on to the caller.
     unsafe {
-        signed(path, session_key, "session_key", out_signature, error, |path, key| {
-            sign::midas_v1::mp_sig(path, &read_fields(fields, field_count)?, &Secret::new(key))
-        })
+        signed(
+            path,
+            session_key,
+            "session_key",
+            out_signature,
+            error,
+            |path, key| {
+                sign::midas_v1::mp_sig(path, &read_fields(fields, field_count)?, &Secret::new(key))
+            },
+        )
     }
 }
 
@@ -139,7 +156,9 @@ pub unsafe extern "C" fn wxg_sign_explain(
                 sign::explain::explain_sig(path, &fields)?
             };
             if let Some(place) = place.as_mut() {
-                **place = Box::into_raw(Box::new(wxg_text { text: Text::new(explained) }));
+                **place = Box::into_raw(Box::new(wxg_text {
+                    text: Text::new(explained),
+                }));
             }
             Ok(())
         })
@@ -149,7 +168,10 @@ pub unsafe extern "C" fn wxg_sign_explain(
 /// The characters of a text, followed by a NUL; NULL for NULL. Borrowed until the text is freed. `out_len`, where
 /// not NULL, gets how many there are. Any thread; does not block.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wxg_text_read(text: *const wxg_text, out_len: *mut usize) -> *const c_char {
+pub unsafe extern "C" fn wxg_text_read(
+    text: *const wxg_text,
+    out_len: *mut usize,
+) -> *const c_char {
     guard_or(std::ptr::null(), || {
         // SAFETY: NULL, or alive and writable, says the caller.
         let (text, out_len) = unsafe { (text.as_ref(), out_len.as_mut()) };

@@ -89,7 +89,10 @@ fn widened(row: &[u64; CLASSES]) -> [u64; WXG_ANSWERS_SIZE] {
 ///
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (struct_size), WXG_ERR_FORKED, WXG_ERR_PANIC.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wxg_client_stats(client: *mut wxg_client, out_stats: *mut wxg_stats) -> wxg_status {
+pub unsafe extern "C" fn wxg_client_stats(
+    client: *mut wxg_client,
+    out_stats: *mut wxg_stats,
+) -> wxg_status {
     // SAFETY: the caller's promises on pointers and sizes.
     unsafe {
         wxg_client::guard(client, None, |client| {

@@ -9,7 +9,10 @@ use super::boundary::{not_null, out, read_struct, reserved_is_zero};
 use super::client::{wait, wxg_client};
 use super::completion::wxg_completion;
 use super::error::wxg_error;
-use super::options::{wxg_cancel_pay_options, wxg_get_balance_options, wxg_login_options, wxg_pay_options, wxg_present_options};
+use super::options::{
+    wxg_cancel_pay_options, wxg_get_balance_options, wxg_login_options, wxg_pay_options,
+    wxg_present_options,
+};
 use super::status::wxg_status;
 
 /// A checked request: what to do and until when, and its tag.
@@ -39,7 +42,10 @@ unsafe fn cancel_pay(client: &Client, options: *const wxg_cancel_pay_options) ->
     reserved_is_zero(options.reserved)?;
     // SAFETY: as above.
     let bill_no = unsafe { options.bill_no.read("bill_no")? };
-    Ok((client.cancel_pay(bill_no, options.deadline_ms)?, options.user_tag))
+    Ok((
+        client.cancel_pay(bill_no, options.deadline_ms)?,
+        options.user_tag,
+    ))
 }
 
 unsafe fn get_balance(client: &Client, options: *const wxg_get_balance_options) -> Result<Asked> {
@@ -47,7 +53,10 @@ unsafe fn get_balance(client: &Client, options: *const wxg_get_balance_options) 
     let options = unsafe { read_struct(options)? };
     // SAFETY: as above.
     let order = unsafe { options.read()? };
-    Ok((client.get_balance(&order, options.deadline_ms)?, options.user_tag))
+    Ok((
+        client.get_balance(&order, options.deadline_ms)?,
+        options.user_tag,
+    ))
 }
 
 unsafe fn login(client: &Client, options: *const wxg_login_options) -> Result<Asked> {
@@ -56,10 +65,17 @@ unsafe fn login(client: &Client, options: *const wxg_login_options) -> Result<As
     reserved_is_zero(options.reserved)?;
     // SAFETY: as above.
     let js_code = unsafe { options.js_code.read("js_code")? };
-    Ok((client.login(js_code, options.deadline_ms)?, options.user_tag))
+    Ok((
+        client.login(js_code, options.deadline_ms)?,
+        options.user_tag,
+    ))
 }
 
-unsafe fn submit(client: *mut wxg_client, error: *mut *mut wxg_error, ask: impl FnOnce(&Client) -> Result<Asked>) -> wxg_status {
+unsafe fn submit(
+    client: *mut wxg_client,
+    error: *mut *mut wxg_error,
+    ask: impl FnOnce(&Client) -> Result<Asked>,
+) -> wxg_status {
     // SAFETY: the caller's promises on pointers.
     unsafe {
         wxg_client::guard(client, out(error), |client| {
@@ -104,7 +120,11 @@ unsafe fn call(
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_UNSUPPORTED_STRUCT,
 /// WXG_ERR_QUEUE_FULL (poll, then try again), WXG_ERR_CLOSED, WXG_ERR_FORKED, WXG_ERR_PANIC.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wxg_client_submit_pay(client: *mut wxg_client, options: *const wxg_pay_options, error: *mut *mut wxg_error) -> wxg_status {
+pub unsafe extern "C" fn wxg_client_submit_pay(
+    client: *mut wxg_client,
+    options: *const wxg_pay_options,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
     // SAFETY: handed on to the caller.
     unsafe { submit(client, error, |client| pay(client, options)) }
 }
@@ -190,7 +210,11 @@ pub unsafe extern "C" fn wxg_client_pay(
     error: *mut *mut wxg_error,
 ) -> wxg_status {
     // SAFETY: handed on to the caller.
-    unsafe { call(client, timeout_ms, out_completion, error, |client| pay(client, options)) }
+    unsafe {
+        call(client, timeout_ms, out_completion, error, |client| {
+            pay(client, options)
+        })
+    }
 }
 
 /// `wxg_client_submit_present`, then waits as `wxg_client_pay` does. Any thread; blocks.
@@ -205,7 +229,11 @@ pub unsafe extern "C" fn wxg_client_present(
     error: *mut *mut wxg_error,
 ) -> wxg_status {
     // SAFETY: handed on to the caller.
-    unsafe { call(client, timeout_ms, out_completion, error, |client| present(client, options)) }
+    unsafe {
+        call(client, timeout_ms, out_completion, error, |client| {
+            present(client, options)
+        })
+    }
 }
 
 /// `wxg_client_submit_cancel_pay`, then waits as `wxg_client_pay` does. Any thread; blocks.
@@ -220,7 +248,11 @@ pub unsafe extern "C" fn wxg_client_cancel_pay(
     error: *mut *mut wxg_error,
 ) -> wxg_status {
     // SAFETY: handed on to the caller.
-    unsafe { call(client, timeout_ms, out_completion, error, |client| cancel_pay(client, options)) }
+    unsafe {
+        call(client, timeout_ms, out_completion, error, |client| {
+            cancel_pay(client, options)
+        })
+    }
 }
 
 /// `wxg_client_submit_get_balance`, then waits as `wxg_client_pay` does. Any thread; blocks.
@@ -235,7 +267,11 @@ pub unsafe extern "C" fn wxg_client_get_balance(
     error: *mut *mut wxg_error,
 ) -> wxg_status {
     // SAFETY: handed on to the caller.
-    unsafe { call(client, timeout_ms, out_completion, error, |client| get_balance(client, options)) }
+    unsafe {
+        call(client, timeout_ms, out_completion, error, |client| {
+            get_balance(client, options)
+        })
+    }
 }
 
 /// `wxg_client_submit_login`, then waits as `wxg_client_pay` does. Any thread; blocks.
@@ -250,5 +286,9 @@ pub unsafe extern "C" fn wxg_client_login(
     error: *mut *mut wxg_error,
 ) -> wxg_status {
     // SAFETY: handed on to the caller.
-    unsafe { call(client, timeout_ms, out_completion, error, |client| login(client, options)) }
+    unsafe {
+        call(client, timeout_ms, out_completion, error, |client| {
+            login(client, options)
+        })
+    }
 }

@@ -33,7 +33,10 @@ pub extern "C" fn wxg_abi_version() -> u32 {
 ///
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_UNSUPPORTED (the system gave no random bytes), WXG_ERR_PANIC.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn wxg_bill_no_new(out_bill_no: *mut c_char, error: *mut *mut wxg_error) -> wxg_status {
+pub unsafe extern "C" fn wxg_bill_no_new(
+    out_bill_no: *mut c_char,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
     // SAFETY: the caller's promise on `error`.
     let error = unsafe { out(error) };
     guard(error, || {

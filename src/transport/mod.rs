@@ -90,7 +90,9 @@ impl Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         if let Some(finish) = self.finish.take() {
-            finish(Outcome::Unknown("the transport gave the request up without an answer".into()));
+            finish(Outcome::Unknown(
+                "the transport gave the request up without an answer".into(),
+            ));
         }
     }
 }

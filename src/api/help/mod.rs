@@ -3,25 +3,27 @@
 mod credential;
 mod payment;
 
+use std::ffi::CStr;
+
 use super::{Call, Class};
 
-/// What a code means and what to do about it.
+/// What a code means and what to do about it. The texts are UTF-8 and end in the NUL that C likes to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Help {
     /// What it means for the order.
     pub class: Class,
     /// The cause.
-    pub cause_en: &'static str,
+    pub cause_en: &'static CStr,
     /// What to check or do.
-    pub remedy_en: &'static str,
+    pub remedy_en: &'static CStr,
     /// The cause, in Chinese.
-    pub cause_zh: &'static str,
+    pub cause_zh: &'static CStr,
     /// What to check or do, in Chinese.
-    pub remedy_zh: &'static str,
+    pub remedy_zh: &'static CStr,
 }
 
 /// Cause and remedy in English, cause and remedy in Chinese.
-type Texts = [&'static str; 4];
+type Texts = [&'static CStr; 4];
 
 pub(super) fn of_payment(call: Call, errcode: i32, class: Class) -> Help {
     let texts = payment::of_order(call, errcode)
@@ -53,22 +55,22 @@ fn with(class: Class, [cause_en, remedy_en, cause_zh, remedy_zh]: Texts) -> Help
 }
 
 const NOT_LISTED: Texts = [
-    "WeChat's page lists no such code for this call.",
-    "The outcome is unknown: ask again with the same bill_no, never with a new one. Look at errmsg and keep its rid for WeChat's support.",
-    "微信文档没有为该接口列出此错误码。",
-    "结果未知：请用同一个 bill_no 再次请求，切勿更换单号。请查看 errmsg，并保留其中的 rid 以便联系微信客服。",
+    c"WeChat's page lists no such code for this call.",
+    c"The outcome is unknown: ask again with the same bill_no, never with a new one. Look at errmsg and keep its rid for WeChat's support.",
+    c"微信文档没有为该接口列出此错误码。",
+    c"结果未知：请用同一个 bill_no 再次请求，切勿更换单号。请查看 errmsg，并保留其中的 rid 以便联系微信客服。",
 ];
 const NOT_LISTED_CREDENTIAL: Texts = [
-    "WeChat's pages list no such code for this call.",
-    "Try again later. Look at errmsg and keep its rid for WeChat's support.",
-    "微信文档没有为该接口列出此错误码。",
-    "请稍后重试。请查看 errmsg，并保留其中的 rid 以便联系微信客服。",
+    c"WeChat's pages list no such code for this call.",
+    c"Try again later. Look at errmsg and keep its rid for WeChat's support.",
+    c"微信文档没有为该接口列出此错误码。",
+    c"请稍后重试。请查看 errmsg，并保留其中的 rid 以便联系微信客服。",
 ];
 const BUSY: Texts = [
-    "WeChat is busy.",
-    "Try again later, at growing intervals.",
-    "微信系统繁忙。",
-    "请稍后重试，并逐次拉长间隔。",
+    c"WeChat is busy.",
+    c"Try again later, at growing intervals.",
+    c"微信系统繁忙。",
+    c"请稍后重试，并逐次拉长间隔。",
 ];
 #[cfg(test)]
 mod tests {
@@ -145,7 +147,11 @@ mod tests {
 
     #[test]
     fn no_help_is_empty_or_in_the_wrong_language() {
-        let chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        let chinese = |text: &CStr| {
+            text.to_string_lossy()
+                .chars()
+                .any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+        };
         for code in (-2..2)
             .chain(40_000..50_000)
             .chain(87_000..91_000)
@@ -158,7 +164,7 @@ mod tests {
             {
                 assert!(!help.cause_en.is_empty() && !help.remedy_en.is_empty());
                 assert!(
-                    help.cause_en.is_ascii() && help.remedy_en.is_ascii(),
+                    help.cause_en.to_bytes().is_ascii() && help.remedy_en.to_bytes().is_ascii(),
                     "{code}"
                 );
                 assert!(chinese(help.cause_zh) && chinese(help.remedy_zh), "{code}");

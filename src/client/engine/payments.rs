@@ -114,8 +114,15 @@ impl Engine {
                 self.undelivered.push_back(record);
                 continue;
             }
-            self.log(Level::Info, || format!("{}: open in the journal, goes on", record.bill_no));
-            let payment = Payment::recovered(record, self.now.mono_ms, self.now.wall_ms, &self.settings.limits);
+            self.log(Level::Info, || {
+                format!("{}: open in the journal, goes on", record.bill_no)
+            });
+            let payment = Payment::recovered(
+                record,
+                self.now.mono_ms,
+                self.now.wall_ms,
+                &self.settings.limits,
+            );
             let id = self.insert(Entry::new(payment, None));
             self.drive(id, Event::Wake);
         }
@@ -124,7 +131,10 @@ impl Engine {
 
     pub(super) fn submit_payment(&mut self, record: Record, asker: Asker) {
         if let Some(&id) = self.by_bill_no.get(&record.bill_no) {
-            let entry = self.payments.get_mut(&id).expect("by_bill_no names payments that exist");
+            let entry = self
+                .payments
+                .get_mut(&id)
+                .expect("by_bill_no names payments that exist");
             if entry.payment.record.same_payment(&record) {
                 entry.askers.push(asker);
                 return self.arm(id);
@@ -156,10 +166,17 @@ impl Engine {
     }
 
     fn cancel(&mut self, id: u64, asker: Asker) {
-        let entry = self.payments.get_mut(&id).expect("the caller has just found it");
+        let entry = self
+            .payments
+            .get_mut(&id)
+            .expect("the caller has just found it");
         if entry.payment.record.kind == Kind::Present {
             let record = entry.payment.record.clone();
-            return self.complete_cancel_refused(&record, &asker, "a present cannot be cancelled: WeChat has no call for it");
+            return self.complete_cancel_refused(
+                &record,
+                &asker,
+                "a present cannot be cancelled: WeChat has no call for it",
+            );
         }
         entry.askers.push(asker);
         self.drive(id, Event::Cancel);
@@ -170,31 +187,50 @@ impl Engine {
         if let Some(lookup) = self.lookups.remove(&id) {
             return self.looked_up(lookup, answer);
         }
-        let Some(entry) = self.payments.get_mut(&id) else { return };
+        let Some(entry) = self.payments.get_mut(&id) else {
+            return;
+        };
         match (answer, entry.looking.take()) {
             (Ok(Written::Stored(stored_id)), _) => {
                 entry.payment.record.id = stored_id;
                 self.drive(id, Event::Written);
             }
             (Ok(Written::Found(known)), _) => self.found(id, *known),
-            (Ok(Written::Missing), Some(Looking::AfterFailure)) => self.drive(id, Event::WriteFailed { maybe: false }),
+            (Ok(Written::Missing), Some(Looking::AfterFailure)) => {
+                self.drive(id, Event::WriteFailed { maybe: false })
+            }
             (Ok(Written::Missing), _) => self.drive(id, Event::Wake),
             (Err(failure), Some(_)) => self.give_up_unreadable(id, &failure),
             (Err(failure), None) => {
                 let bill_no = entry.payment.record.bill_no.clone();
-                let first = !entry.payment.is_stored() && !entry.payment.may_be_stored() && !failure.maybe_written;
-                self.log(Level::Error, || format!("{bill_no}: the journal could not be written: {}", failure.error));
+                let first = !entry.payment.is_stored()
+                    && !entry.payment.may_be_stored()
+                    && !failure.maybe_written;
+                self.log(Level::Error, || {
+                    format!(
+                        "{bill_no}: the journal could not be written: {}",
+                        failure.error
+                    )
+                });
                 if first {
                     self.look(id, Looking::AfterFailure);
                 } else {
-                    self.drive(id, Event::WriteFailed { maybe: failure.maybe_written });
+                    self.drive(
+                        id,
+                        Event::WriteFailed {
+                            maybe: failure.maybe_written,
+                        },
+                    );
                 }
             }
         }
     }
 
     fn look(&mut self, id: u64, why: Looking) {
-        let entry = self.payments.get_mut(&id).expect("the caller has just used it");
+        let entry = self
+            .payments
+            .get_mut(&id)
+            .expect("the caller has just used it");
         entry.looking = Some(why);
         let find = Write::Find(entry.payment.record.bill_no.clone());
         self.out.writes.push((id, find));
@@ -203,9 +239,15 @@ impl Engine {
 
     /// The number of a new submission is in the journal already.
     fn found(&mut self, id: u64, known: Record) {
-        let entry = self.payments.get_mut(&id).expect("the caller has just used it");
+        let entry = self
+            .payments
+            .get_mut(&id)
+            .expect("the caller has just used it");
         let asked = &entry.payment.record;
-        if entry.payment.may_be_stored() && known.created_at_ms == asked.created_at_ms && known.same_payment(asked) {
+        if entry.payment.may_be_stored()
+            && known.created_at_ms == asked.created_at_ms
+            && known.same_payment(asked)
+        {
             // Our own record: the write that was reported as failed did reach the disk.
             entry.payment.record.id = known.id;
             return self.drive(id, Event::Written);
@@ -218,8 +260,15 @@ impl Engine {
         } else if known.state.is_final() {
             self.answer_askers(&entry.askers, &known);
         } else {
-            self.log(Level::Info, || format!("{}: found open in the journal, goes on", known.bill_no));
-            let payment = Payment::recovered(known, self.now.mono_ms, self.now.wall_ms, &self.settings.limits);
+            self.log(Level::Info, || {
+                format!("{}: found open in the journal, goes on", known.bill_no)
+            });
+            let payment = Payment::recovered(
+                known,
+                self.now.mono_ms,
+                self.now.wall_ms,
+                &self.settings.limits,
+            );
             let mut resumed = Entry::new(payment, None);
             resumed.askers = entry.askers;
             let id = self.insert(resumed);
@@ -253,27 +302,48 @@ impl Engine {
         };
         let age_ms = self.now.wall_ms - record.first_sent_at_ms;
         if record.kind == Kind::Present {
-            return self.complete_cancel_refused(&record, &asker, "a present cannot be cancelled: WeChat has no call for it");
+            return self.complete_cancel_refused(
+                &record,
+                &asker,
+                "a present cannot be cancelled: WeChat has no call for it",
+            );
         }
         if record.state != State::Done {
             // Rejected and not sent: there is nothing to give back. Needs review: a person decides.
             return self.answer_askers(std::slice::from_ref(&asker), &record);
         }
         if !record.acked {
-            return self.complete_cancel_refused(&record, &asker, "acknowledge the finished payment (wxg_client_ack) before giving it back");
+            return self.complete_cancel_refused(
+                &record,
+                &asker,
+                "acknowledge the finished payment (wxg_client_ack) before giving it back",
+            );
         }
         if age_ms >= RESEND_LIMIT_MS {
-            return self.complete_cancel_refused(&record, &asker, "WeChat forgets a number after 48 hours: too late to give it back");
+            return self.complete_cancel_refused(
+                &record,
+                &asker,
+                "WeChat forgets a number after 48 hours: too late to give it back",
+            );
         }
-        let payment = Payment::refunding(record, self.now.mono_ms, self.now.wall_ms, &self.settings.limits);
+        let payment = Payment::refunding(
+            record,
+            self.now.mono_ms,
+            self.now.wall_ms,
+            &self.settings.limits,
+        );
         let id = self.insert(Entry::new(payment, Some(asker)));
         self.drive(id, Event::Wake);
     }
 
     /// A request of a payment came to its end.
     pub(super) fn payment_finished(&mut self, id: u64, outcome: transport::Outcome) {
-        let Some(entry) = self.payments.get(&id) else { return };
-        let Some(call) = entry.payment.call_on_the_way() else { return };
+        let Some(entry) = self.payments.get(&id) else {
+            return;
+        };
+        let Some(call) = entry.payment.call_on_the_way() else {
+            return;
+        };
         let (sent_at_ms, bill_no) = (entry.sent_at_ms, entry.payment.record.bill_no.clone());
         self.stats.in_flight -= 1;
         let row = stats::row(call);
@@ -283,8 +353,14 @@ impl Engine {
                 self.note_latency(sent_at_ms);
                 let answer = midas_v1::parse(call, reply.status, &reply.body, &bill_no);
                 self.stats.answers[row][stats::column(answer.class)] += 1;
-                let errcode = if answer.errcode == NO_ERRCODE { 0 } else { answer.errcode };
-                self.log(Level::Debug, || format!("{bill_no}: {} answered {errcode}", call.name()));
+                let errcode = if answer.errcode == NO_ERRCODE {
+                    0
+                } else {
+                    answer.errcode
+                };
+                self.log(Level::Debug, || {
+                    format!("{bill_no}: {} answered {errcode}", call.name())
+                });
                 Event::Answered(Answer {
                     class: answer.class,
                     errcode,
@@ -295,23 +371,26 @@ impl Engine {
             }
             transport::Outcome::NotSent(why) => {
                 self.stats.answers[row][stats::NOT_SENT] += 1;
-                self.log(Level::Warn, || format!("{bill_no}: {} not sent: {why}", call.name()));
+                self.log(Level::Warn, || {
+                    format!("{bill_no}: {} not sent: {why}", call.name())
+                });
                 Event::NotSent(why)
             }
             transport::Outcome::Unknown(why) => {
                 self.stats.answers[row][stats::NO_ANSWER] += 1;
-                self.log(Level::Warn, || format!("{bill_no}: {} sent, outcome unknown: {why}", call.name()));
+                self.log(Level::Warn, || {
+                    format!("{bill_no}: {} sent, outcome unknown: {why}", call.name())
+                });
                 Event::Unknown(why)
             }
         };
         self.drive(id, event);
-        if self.is_closing() && self.payments.get(&id).is_some_and(Entry::is_idle) {
-            self.give_up_payment(id);
-        }
     }
 
     pub(super) fn payment_timer(&mut self, id: u64) {
-        let Some(entry) = self.payments.get_mut(&id) else { return };
+        let Some(entry) = self.payments.get_mut(&id) else {
+            return;
+        };
         entry.armed_at_ms = i64::MAX;
         if !self.is_closing() {
             self.drive(id, Event::Wake);
@@ -330,7 +409,9 @@ impl Engine {
             self.fetch_token_if_wanted();
             let (random, now_ms) = (self.next_random(), self.now.mono_ms);
             let (closing, mp_sig) = (self.is_closing(), self.settings.app.mp_sig);
-            let Some(entry) = self.payments.get_mut(&id) else { return };
+            let Some(entry) = self.payments.get_mut(&id) else {
+                return;
+            };
             if entry.looking.is_some() && event == Event::Wake {
                 break;
             }
@@ -350,7 +431,11 @@ impl Engine {
                 next = self.carry_out(id, step).or(next);
             }
         }
-        self.arm(id);
+        if self.is_closing() && self.payments.get(&id).is_some_and(Entry::is_idle) {
+            self.give_up_payment(id);
+        } else {
+            self.arm(id);
+        }
     }
 
     /// Does one step; an event comes back when the flow must hear of it at once.
@@ -359,7 +444,11 @@ impl Engine {
         let record = &entry.payment.record;
         match step {
             Step::Journal => {
-                let write = if entry.payment.is_stored() { Write::Update } else { Write::Insert };
+                let write = if entry.payment.is_stored() {
+                    Write::Update
+                } else {
+                    Write::Insert
+                };
                 self.out.writes.push((id, write(Box::new(record.clone()))));
             }
             Step::Send { call, not_after_ms } => return self.send(id, call, not_after_ms),
@@ -371,7 +460,9 @@ impl Engine {
             Step::SessionRefused => {
                 let openid = record.openid.clone();
                 self.sessions.refuse(&openid, entry.used_session);
-                self.log(Level::Info, || format!("session_key of {} refused", mask_openid(&openid)));
+                self.log(Level::Info, || {
+                    format!("session_key of {} refused", mask_openid(&openid))
+                });
                 return Some(Event::Wake);
             }
             Step::TokenRefused => {
@@ -379,7 +470,11 @@ impl Engine {
                 return Some(Event::Wake);
             }
             Step::Misconfigured => {
-                let (bill_no, errcode, errmsg) = (record.bill_no.clone(), record.errcode, record.errmsg.clone());
+                let (bill_no, errcode, errmsg) = (
+                    record.bill_no.clone(),
+                    record.errcode,
+                    record.errmsg.clone(),
+                );
                 self.log(Level::Error, || {
                     format!("{bill_no}: refused with {errcode} {errmsg} while an earlier attempt is open; tried again slowly")
                 });
@@ -400,14 +495,33 @@ impl Engine {
             openid: &record.openid,
             zone_id: &record.zone_id,
             bill_no: &record.bill_no,
-            amount: if call == Call::CancelPay { 0 } else { record.amount },
-            pay_item: if call == Call::Present { "" } else { &record.pay_item },
-            app_remark: if call == Call::Pay { &record.app_remark } else { "" },
+            amount: if call == Call::CancelPay {
+                0
+            } else {
+                record.amount
+            },
+            pay_item: if call == Call::Present {
+                ""
+            } else {
+                &record.pay_item
+            },
+            app_remark: if call == Call::Pay {
+                &record.app_remark
+            } else {
+                ""
+            },
             user_ip: &record.user_ip,
         };
         let ts = self.now.wall_ms / 1000;
         let app = &self.settings.app;
-        match midas_v1::build(app, call, &order, session.map(|(key, _)| key), token.as_str(), ts) {
+        match midas_v1::build(
+            app,
+            call,
+            &order,
+            session.map(|(key, _)| key),
+            token.as_str(),
+            ts,
+        ) {
             Ok(request) => {
                 entry.sent_at_ms = self.now.mono_ms;
                 entry.sends += 1;
@@ -415,7 +529,12 @@ impl Engine {
                     self.stats.retries += 1;
                 }
                 self.stats.in_flight += 1;
-                self.out.sends.push(Outgoing { id, request, money: true, not_after_ms });
+                self.out.sends.push(Outgoing {
+                    id,
+                    request,
+                    money: true,
+                    not_after_ms,
+                });
                 None
             }
             // Everything was checked at submission; what is left is a clock that lost its mind.
@@ -427,7 +546,12 @@ impl Engine {
     fn show(&mut self, id: u64) {
         let Some(entry) = self.remove(id) else { return };
         let record = &entry.payment.record;
-        self.log(Level::Info, || format!("{}: {:?} ({:?})", record.bill_no, record.state, record.reason));
+        self.log(Level::Info, || {
+            format!(
+                "{}: {:?} ({:?})",
+                record.bill_no, record.state, record.reason
+            )
+        });
         if record.id != 0 {
             self.delivered.insert(record.id);
         }
@@ -446,7 +570,9 @@ impl Engine {
 
     fn expire_askers(&mut self, id: u64) {
         let now_ms = self.now.mono_ms;
-        let Some(entry) = self.payments.get_mut(&id) else { return };
+        let Some(entry) = self.payments.get_mut(&id) else {
+            return;
+        };
         let writing = entry.payment.is_writing();
         let mut late = Vec::new();
         entry.askers.retain_mut(|asker| {
@@ -462,7 +588,8 @@ impl Engine {
             false
         });
         entry.owed |= !late.is_empty();
-        late.into_iter().for_each(|completion| self.complete(completion));
+        late.into_iter()
+            .for_each(|completion| self.complete(completion));
         self.arm(id);
     }
 
@@ -473,7 +600,11 @@ impl Engine {
         for asker in &entry.askers {
             let mut completion = asker.answer(&entry.payment.record).into_unknown();
             if certain {
-                completion.outcome = if asker.cancels { Outcome::Done } else { Outcome::NotSent };
+                completion.outcome = if asker.cancels {
+                    Outcome::Done
+                } else {
+                    Outcome::NotSent
+                };
             }
             completion.error = Some(ErrorKind::Closed);
             self.complete_for_shutdown(completion);
@@ -481,7 +612,9 @@ impl Engine {
     }
 
     pub(super) fn give_up_lookup(&mut self, id: u64) {
-        let Some(Lookup { bill_no, asker }) = self.lookups.remove(&id) else { return };
+        let Some(Lookup { bill_no, asker }) = self.lookups.remove(&id) else {
+            return;
+        };
         let completion = Completion {
             outcome: Outcome::Unknown,
             bill_no,
@@ -514,7 +647,10 @@ impl Engine {
             bill_no: asked.bill_no.clone(),
             openid: asked.openid.clone(),
             amount: asked.amount,
-            errmsg: format!("bill_no is known with another {}: nothing was sent", known.differs_in(asked)),
+            errmsg: format!(
+                "bill_no is known with another {}: nothing was sent",
+                known.differs_in(asked)
+            ),
             ..asker.completion(asked.kind.into())
         });
     }
@@ -534,7 +670,8 @@ impl Engine {
 
     fn insert(&mut self, entry: Entry) -> u64 {
         let id = self.new_id();
-        self.by_bill_no.insert(entry.payment.record.bill_no.clone(), id);
+        self.by_bill_no
+            .insert(entry.payment.record.bill_no.clone(), id);
         *self.count_of(entry.standing) += 1;
         self.payments.insert(id, entry);
         id
@@ -550,7 +687,9 @@ impl Engine {
 
     /// Sets the timer of a payment to the next moment anything is due, and counts it where it now stands.
     fn arm(&mut self, id: u64) {
-        let Some(entry) = self.payments.get_mut(&id) else { return };
+        let Some(entry) = self.payments.get_mut(&id) else {
+            return;
+        };
         let standing = match entry.payment.record.state {
             State::Cancelling => Standing::Cancelling,
             _ if entry.payment.is_in_doubt() => Standing::Unknown,
@@ -561,9 +700,16 @@ impl Engine {
             *self.count_of(stood) -= 1;
             *self.count_of(standing) += 1;
         }
-        let Some(entry) = self.payments.get_mut(&id) else { return };
+        let Some(entry) = self.payments.get_mut(&id) else {
+            return;
+        };
         let asked = entry.askers.iter().map(|asker| asker.deadline_ms).min();
-        let due = entry.payment.wake_at_ms(&self.settings.limits).into_iter().chain(asked).min();
+        let due = entry
+            .payment
+            .wake_at_ms(&self.settings.limits)
+            .into_iter()
+            .chain(asked)
+            .min();
         if let Some(at) = due
             && at < entry.armed_at_ms
         {
@@ -600,7 +746,11 @@ impl Asker {
 
     /// What this submission is told about `record`. To a cancel_pay, *rejected* is success.
     fn answer(&self, record: &Record) -> Completion {
-        let kind = if self.cancels { CompletionKind::CancelPay } else { record.kind.into() };
+        let kind = if self.cancels {
+            CompletionKind::CancelPay
+        } else {
+            record.kind.into()
+        };
         let mut completion = Completion::of_record(kind, record);
         completion.submission = self.submission;
         completion.user_tag = self.user_tag;

@@ -51,7 +51,9 @@ impl Read {
 impl Engine {
     pub(super) fn submit_read(&mut self, call: ReadCall, asker: Asker) {
         let (kind, openid, zone_id) = match &call {
-            ReadCall::GetBalance { openid, zone_id, .. } => (CompletionKind::GetBalance, openid.clone(), zone_id.clone()),
+            ReadCall::GetBalance {
+                openid, zone_id, ..
+            } => (CompletionKind::GetBalance, openid.clone(), zone_id.clone()),
             ReadCall::Login { .. } => (CompletionKind::Login, String::new(), String::new()),
         };
         let id = self.new_id();
@@ -86,15 +88,26 @@ impl Engine {
 
     /// Sends the read if all it needs is there.
     pub(super) fn drive_read(&mut self, id: u64) {
-        self.fetch_token_if_wanted();
         let now_ms = self.now.mono_ms;
-        let closing = self.is_closing();
-        let Some(read) = self.reads.get_mut(&id) else { return };
-        if closing || read.on_the_way || now_ms < read.not_before_ms {
+        let due = self
+            .reads
+            .get(&id)
+            .filter(|read| !read.on_the_way && now_ms >= read.not_before_ms);
+        let Some(due) = due.filter(|_| !self.is_closing()) else {
             return;
+        };
+        if matches!(due.call, ReadCall::GetBalance { .. }) {
+            self.fetch_token_if_wanted();
         }
+        let Some(read) = self.reads.get_mut(&id) else {
+            return;
+        };
         let built: Result<HttpRequest, crate::error::Error> = match &read.call {
-            ReadCall::GetBalance { openid, zone_id, user_ip } => {
+            ReadCall::GetBalance {
+                openid,
+                zone_id,
+                user_ip,
+            } => {
                 let session = self.sessions.get(openid);
                 if session.is_none() && self.settings.app.mp_sig {
                     read.so_far.outcome = Outcome::Rejected;
@@ -107,19 +120,41 @@ impl Engine {
                 };
                 read.used_token = token_version;
                 read.used_session = session.map_or(0, |(_, version)| version);
-                let order = Order { openid, zone_id, user_ip, ..Order::default() };
+                let order = Order {
+                    openid,
+                    zone_id,
+                    user_ip,
+                    ..Order::default()
+                };
                 let ts = self.now.wall_ms / 1000;
-                midas_v1::build(&self.settings.app, Call::GetBalance, &order, session.map(|(key, _)| key), token.as_str(), ts)
+                midas_v1::build(
+                    &self.settings.app,
+                    Call::GetBalance,
+                    &order,
+                    session.map(|(key, _)| key),
+                    token.as_str(),
+                    ts,
+                )
             }
-            ReadCall::Login { js_code } => build_code2session(&self.settings.app.appid, &self.settings.app_secret, js_code.as_str()),
+            ReadCall::Login { js_code } => build_code2session(
+                &self.settings.app.appid,
+                &self.settings.app_secret,
+                js_code.as_str(),
+            ),
         };
         match built {
             Ok(request) => {
                 read.on_the_way = true;
                 read.sent_at_ms = now_ms;
-                let not_after_ms = (now_ms + self.settings.limits.timeout_ms).min(read.asker.deadline_ms());
+                let not_after_ms =
+                    (now_ms + self.settings.limits.timeout_ms).min(read.asker.deadline_ms());
                 self.stats.in_flight += 1;
-                self.out.sends.push(Outgoing { id, request, money: false, not_after_ms });
+                self.out.sends.push(Outgoing {
+                    id,
+                    request,
+                    money: false,
+                    not_after_ms,
+                });
             }
             Err(error) => {
                 read.so_far.errmsg = error.to_string();
@@ -131,7 +166,9 @@ impl Engine {
     }
 
     pub(super) fn read_finished(&mut self, id: u64, outcome: transport::Outcome) {
-        let Some(read) = self.reads.get_mut(&id) else { return };
+        let Some(read) = self.reads.get_mut(&id) else {
+            return;
+        };
         read.on_the_way = false;
         self.stats.in_flight -= 1;
         let login = matches!(read.call, ReadCall::Login { .. });
@@ -150,7 +187,11 @@ impl Engine {
                 read.so_far.reason = Reason::Network;
                 self.count_read(login, stats::NO_ANSWER);
                 // The code may be used up: the client must bring a new one.
-                return if login { self.finish_read(id) } else { self.retry_read(id) };
+                return if login {
+                    self.finish_read(id)
+                } else {
+                    self.retry_read(id)
+                };
             }
         };
         let sent_at_ms = read.sent_at_ms;
@@ -159,14 +200,23 @@ impl Engine {
         if login {
             self.login_answered(id, &parse_login(reply.status, &reply.body));
         } else {
-            self.balance_answered(id, midas_v1::parse(Call::GetBalance, reply.status, &reply.body, ""));
+            self.balance_answered(
+                id,
+                midas_v1::parse(Call::GetBalance, reply.status, &reply.body, ""),
+            );
         }
     }
 
     fn balance_answered(&mut self, id: u64, answer: crate::api::Answer) {
         self.count_read(false, stats::column(answer.class));
-        let Some(read) = self.reads.get_mut(&id) else { return };
-        read.so_far.errcode = if answer.errcode == NO_ERRCODE { 0 } else { answer.errcode };
+        let Some(read) = self.reads.get_mut(&id) else {
+            return;
+        };
+        read.so_far.errcode = if answer.errcode == NO_ERRCODE {
+            0
+        } else {
+            answer.errcode
+        };
         read.so_far.errmsg = answer.errmsg;
         read.so_far.outcome = Outcome::Rejected;
         match answer.class {
@@ -189,14 +239,22 @@ impl Engine {
                 read.so_far.reason = Reason::Session;
                 let (openid, version) = (read.openid().to_owned(), read.used_session);
                 self.sessions.refuse(&openid, version);
-                if self.settings.app.mp_sig { self.drive_read(id) } else { self.retry_read(id) }
+                if self.settings.app.mp_sig {
+                    self.drive_read(id)
+                } else {
+                    self.retry_read(id)
+                }
             }
             Class::Token => {
                 read.so_far.reason = Reason::Credential;
                 read.token_refusals += 1;
                 let (version, again) = (read.used_token, read.token_refusals == 1);
                 self.token.refuse(version);
-                if again { self.drive_read(id) } else { self.retry_read(id) }
+                if again {
+                    self.drive_read(id)
+                } else {
+                    self.retry_read(id)
+                }
             }
             Class::Quota => {
                 read.so_far.reason = Reason::Credential;
@@ -215,9 +273,15 @@ impl Engine {
     }
 
     fn login_answered(&mut self, id: u64, answer: &LoginAnswer) {
-        let Some(read) = self.reads.get_mut(&id) else { return };
+        let Some(read) = self.reads.get_mut(&id) else {
+            return;
+        };
         match answer {
-            LoginAnswer::Session { openid, session_key, unionid } => {
+            LoginAnswer::Session {
+                openid,
+                session_key,
+                unionid,
+            } => {
                 read.so_far.outcome = Outcome::Done;
                 read.so_far.reason = Reason::None;
                 read.so_far.openid.clone_from(openid);
@@ -227,10 +291,18 @@ impl Engine {
                 self.finish_read(id);
                 return self.set_session(openid, session_key.clone());
             }
-            LoginAnswer::Refused { errcode, errmsg, class } => {
+            LoginAnswer::Refused {
+                errcode,
+                errmsg,
+                class,
+            } => {
                 read.so_far.errcode = *errcode;
                 read.so_far.errmsg.clone_from(errmsg);
-                read.so_far.outcome = if *class == Class::Unknown { Outcome::Unknown } else { Outcome::Rejected };
+                read.so_far.outcome = if *class == Class::Unknown {
+                    Outcome::Unknown
+                } else {
+                    Outcome::Rejected
+                };
                 read.so_far.reason = match class {
                     Class::Configuration => Reason::Configuration,
                     Class::Quota | Class::Token => Reason::Credential,
@@ -252,7 +324,9 @@ impl Engine {
         if self.is_closing() {
             return self.give_up_read(id);
         }
-        let Some(read) = self.reads.get_mut(&id) else { return };
+        let Some(read) = self.reads.get_mut(&id) else {
+            return;
+        };
         let pause_ms = RETRY_LONGEST_MS.min(RETRY_FIRST_MS << read.tries.min(16));
         read.tries += 1;
         read.not_before_ms = now_ms + pause_ms / 2 + pause_ms * random / i64::from(u32::MAX);
@@ -266,7 +340,11 @@ impl Engine {
 
     pub(super) fn read_timer(&mut self, id: u64) {
         let now_ms = self.now.mono_ms;
-        if self.reads.get(&id).is_some_and(|read| now_ms >= read.asker.deadline_ms() && !read.on_the_way) {
+        if self
+            .reads
+            .get(&id)
+            .is_some_and(|read| now_ms >= read.asker.deadline_ms() && !read.on_the_way)
+        {
             self.finish_read(id);
         } else {
             // A request that is out ends by its own not_after, which is never later than the deadline.

@@ -21,11 +21,15 @@ impl Engine {
         let now_ms = self.now.mono_ms;
         if self.is_closing() || !self.token.wants_fetch(now_ms) {
             if !self.wait_for_token.is_empty() && !self.token.is_fetching() {
-                self.timers.push(Reverse((self.token.retry_at_ms().max(now_ms + 1), TOKEN_REQUEST)));
+                self.timers.push(Reverse((
+                    self.token.retry_at_ms().max(now_ms + 1),
+                    TOKEN_REQUEST,
+                )));
             }
             return;
         }
-        let Ok(request) = build_stable_token(&self.settings.app.appid, &self.settings.app_secret) else {
+        let Ok(request) = build_stable_token(&self.settings.app.appid, &self.settings.app_secret)
+        else {
             // Opening has checked both; were it otherwise, no token is the only safe answer.
             return;
         };
@@ -51,25 +55,44 @@ impl Engine {
             Outcome::NotSent(why) | Outcome::Unknown(why) => TokenAnswer::Unreadable { seen: why },
         };
         match answer {
-            TokenAnswer::Token { access_token, expires_in_s } => {
+            TokenAnswer::Token {
+                access_token,
+                expires_in_s,
+            } => {
                 self.token.fetched(access_token, expires_in_s, now_ms);
-                self.log(Level::Info, || format!("access_token: fetched, ends in {expires_in_s} s"));
+                self.log(Level::Info, || {
+                    format!("access_token: fetched, ends in {expires_in_s} s")
+                });
                 let waiting = std::mem::take(&mut self.wait_for_token);
                 waiting.into_iter().for_each(|id| self.wake(id));
             }
-            TokenAnswer::Refused { errcode, errmsg, class } => {
+            TokenAnswer::Refused {
+                errcode,
+                errmsg,
+                class,
+            } => {
                 let configuration = class == Class::Configuration;
                 self.token.fetch_failed(configuration, now_ms, random);
-                let level = if configuration { Level::Error } else { Level::Warn };
+                let level = if configuration {
+                    Level::Error
+                } else {
+                    Level::Warn
+                };
                 self.log(level, || {
                     let help = crate::api::errcode::help_token(errcode);
-                    format!("access_token: refused with {errcode} {errmsg}: {} {}", help.cause_en, help.remedy_en)
+                    let (cause, remedy) = (
+                        help.cause_en.to_string_lossy(),
+                        help.remedy_en.to_string_lossy(),
+                    );
+                    format!("access_token: refused with {errcode} {errmsg}: {cause} {remedy}")
                 });
                 self.blame_token(true);
             }
             TokenAnswer::Unreadable { seen } => {
                 self.token.fetch_failed(false, now_ms, random);
-                self.log(Level::Warn, || format!("access_token: no answer ({seen}); asking again soon"));
+                self.log(Level::Warn, || {
+                    format!("access_token: no answer ({seen}); asking again soon")
+                });
                 self.blame_token(false);
             }
         }

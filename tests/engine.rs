@@ -1,0 +1,19 @@
+//! The engine by hand: a scripted WeChat, a journal in memory, a clock that is wound. No thread, no sleep.
+//!
+//! `world` plays everything round the engine; each test is one history.
+
+#[path = "engine/world.rs"]
+mod world;
+
+#[path = "engine/answers.rs"]
+mod answers;
+#[path = "engine/cancels.rs"]
+mod cancels;
+#[path = "engine/closing.rs"]
+mod closing;
+#[path = "engine/credentials.rs"]
+mod credentials;
+#[path = "engine/journals.rs"]
+mod journals;
+#[path = "engine/restarts.rs"]
+mod restarts;
