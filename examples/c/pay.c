@@ -23,7 +23,6 @@ static char openid[129];
 static const char *bill_no;
 static int login_under_way, balances_read;
 static uint32_t outcome = WXG_OUTCOME_NONE; /* of our bill_no, as far as we know */
-
 static char **arguments;
 
 static const char *setting(const char *name, const char *otherwise)
@@ -159,8 +158,7 @@ static void run(void)
     for (size_t i = 0; i < count; i++) {
         wxg_completion_view view = WXG_COMPLETION_VIEW_INIT;
         check(wxg_completion_read(ready[i], &view), NULL, "read");
-        int is_payment = view.kind == WXG_KIND_PAY || view.kind == WXG_KIND_RESOLVED;
-        if (is_payment) {
+        if (view.kind == WXG_KIND_PAY || view.kind == WXG_KIND_RESOLVED) {
             settle(&view);
         } else if (view.kind == WXG_KIND_SESSION_NEEDED) {
             ask_for_login(&view);

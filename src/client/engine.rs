@@ -25,6 +25,8 @@ use reads::Read;
 
 /// As many final answers of earlier processes are handed out at a time; the next follows an ack.
 const REDELIVERIES_AT_ONCE: usize = 256;
+/// More final answers than this are not counted as unacknowledged, though the journal keeps them all.
+const UNACKED_COUNTED: usize = 1 << 20;
 /// A journal write that has just begun may take this much longer than the host's deadline.
 const WRITE_GRACE_MS: i64 = 1000;
 /// The one access_token request that may be under way.
@@ -97,7 +99,8 @@ pub struct Engine {
     wait_for_token: HashSet<u64>,
     timers: BinaryHeap<Reverse<(i64, u64)>>,
     undelivered: VecDeque<Record>,
-    delivered: HashSet<u64>,
+    redelivered: HashSet<u64>,
+    unacked: HashSet<u64>,
     closing_until_ms: Option<i64>,
     stats: Stats,
     out: Effects,
@@ -121,7 +124,8 @@ impl Engine {
             wait_for_token: HashSet::new(),
             timers: BinaryHeap::new(),
             undelivered: VecDeque::new(),
-            delivered: HashSet::new(),
+            redelivered: HashSet::new(),
+            unacked: HashSet::new(),
             closing_until_ms: None,
             stats: Stats {
                 token_age_ms: -1,
@@ -199,7 +203,8 @@ impl Engine {
         let mut stats = self.stats.clone();
         stats.sessions = self.sessions.len() as u64;
         stats.token_age_ms = self.token.age_ms(self.now.mono_ms).unwrap_or(-1);
-        stats.unacked = (self.delivered.len() + self.undelivered.len()) as u64;
+        stats.unacked =
+            (self.unacked.len() + self.redelivered.len() + self.undelivered.len()) as u64;
         stats
     }
 
@@ -271,17 +276,18 @@ impl Engine {
 
     fn ack(&mut self, delivery_id: u64) {
         self.out.writes.push((ACK_WRITE, Write::Ack(delivery_id)));
-        self.delivered.remove(&delivery_id);
+        self.unacked.remove(&delivery_id);
+        self.redelivered.remove(&delivery_id);
         self.deliver();
     }
 
     /// Hands out final answers of earlier processes, so many at a time.
     fn deliver(&mut self) {
-        while self.delivered.len() < REDELIVERIES_AT_ONCE {
+        while self.redelivered.len() < REDELIVERIES_AT_ONCE {
             let Some(record) = self.undelivered.pop_front() else {
                 return;
             };
-            self.delivered.insert(record.id);
+            self.redelivered.insert(record.id);
             let mut completion = Completion::of_record(CompletionKind::Resolved, &record);
             completion.flags |= super::completion::FLAG_REDELIVERED;
             self.complete(completion);

@@ -216,6 +216,9 @@ impl Payment {
         payment.record.refund = true;
         payment.record.acked = false;
         payment.cancel_asked = true;
+        // Every pay of it had begun when its outcome was written.
+        let since_ms = (wall_ms - payment.record.updated_at_ms).max(0);
+        payment.pay_not_after_ms = now_ms + limits.timeout_ms - since_ms;
         payment
     }
 
@@ -421,7 +424,10 @@ impl Payment {
                 self.finish(State::NeedsReview, Reason::RefundUnknown, context, steps);
             }
             Class::Done => self.finish(State::Rejected, self.cancel_reason(), context, steps),
-            Class::Refused => self.finish(State::Done, Reason::None, context, steps),
+            Class::Refused => {
+                self.record.refund = false;
+                self.finish(State::Done, Reason::None, context, steps);
+            }
             _ => self.leave_open(context),
         }
     }

@@ -412,6 +412,13 @@ impl Client {
     }
 }
 
+impl Drop for Client {
+    /// A client that nobody closed ends by itself; nothing is waited for.
+    fn drop(&mut self) {
+        self.start_closing(Duration::ZERO);
+    }
+}
+
 fn closed() -> Error {
     Error::new(
         Kind::Closed,

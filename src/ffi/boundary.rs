@@ -138,29 +138,53 @@ pub(super) fn reserved_is_zero(reserved: u32) -> Result<()> {
     Err(Error::new(Kind::UnsupportedStruct, "must be 0").about("reserved"))
 }
 
-/// Writes an output struct by the caller's size: no more than it has room for, zeros behind what we know.
+/// Where an output struct begins behind its size.
+const PREFIX: usize = size_of::<u32>();
+
+/// The size of an output struct, if there is one and it can be believed.
 ///
 /// # Safety
-/// `out` is NULL or points to as many writable bytes as its first field says.
-pub(super) unsafe fn write_struct<T: Sized32>(value: &T, given: *mut T) -> Result<()> {
+/// `given` is NULL or points to as many writable bytes as its first field says.
+unsafe fn size_given<T: Sized32>(given: *mut T) -> Result<usize> {
     not_null(given, "out_view")?;
     // SAFETY: not NULL; every struct has at least its size.
     let size = unsafe { given.cast::<u32>().read_unaligned() } as usize;
-    if !(2 * size_of::<u32>()..=STRUCT_SIZE_MAX).contains(&size) {
+    if !(2 * PREFIX..=STRUCT_SIZE_MAX).contains(&size) {
         return Err(Error::invalid(
             "struct_size",
             "is not the size of the struct: initialise it with its WXG_…_INIT",
         ));
     }
+    Ok(size)
+}
+
+/// Clears an output struct, all but its size. What is wrong with it `write_struct` tells.
+///
+/// # Safety
+/// `given` is NULL or points to as many writable bytes as its first field says.
+pub(super) unsafe fn clear_struct<T: Sized32>(given: *mut T) {
+    // SAFETY: the caller's promise.
+    if let Ok(size) = unsafe { size_given(given) } {
+        // SAFETY: as above.
+        unsafe { given.cast::<u8>().add(PREFIX).write_bytes(0, size - PREFIX) };
+    }
+}
+
+/// Writes an output struct by the caller's size: no more than it has room for, zeros behind what we know.
+///
+/// # Safety
+/// `given` is NULL or points to as many writable bytes as its first field says.
+pub(super) unsafe fn write_struct<T: Sized32>(value: &T, given: *mut T) -> Result<()> {
+    // SAFETY: the caller's promise.
+    let size = unsafe { size_given(given)? };
     let known = size.min(size_of::<T>());
-    let prefix = size_of::<u32>();
     // SAFETY: the caller promises `size` writable bytes; its own size stays as it was.
     unsafe {
         let to = given.cast::<u8>();
         std::ptr::copy_nonoverlapping(
-            std::ptr::from_ref(value).cast::<u8>().add(prefix),
-            to.add(prefix),
-            known - prefix,
+            std::ptr::from_ref(value).cast::<u8>().add(PREFIX),
+            to.add(PREFIX),
+            known - PREFIX,
         );
         std::ptr::write_bytes(to.add(known), 0, size - known);
     }

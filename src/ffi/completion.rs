@@ -4,7 +4,7 @@ use std::mem::size_of;
 
 use crate::client::completion::{Completion, FLAG_REDELIVERED, FLAG_SHUTDOWN};
 
-use super::boundary::{Sized32, Text, guard_plain, not_null, write_struct, wxg_str};
+use super::boundary::{Sized32, Text, clear_struct, guard_plain, not_null, write_struct, wxg_str};
 use super::status::{WXG_OK, status_of, wxg_status};
 
 /// The answer to a pay.
@@ -231,6 +231,8 @@ pub unsafe extern "C" fn wxg_completion_read(
     completion: *const wxg_completion,
     out_view: *mut wxg_completion_view,
 ) -> wxg_status {
+    // SAFETY: the caller's promise.
+    unsafe { clear_struct(out_view) };
     guard_plain(|| {
         not_null(completion, "completion")?;
         // SAFETY: not NULL, the caller says alive; out_view by its own size.

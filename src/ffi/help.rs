@@ -7,7 +7,7 @@ use crate::api::Call;
 use crate::api::errcode::{self, Class};
 use crate::error::{Error, Result};
 
-use super::boundary::{Sized32, guard_plain, write_struct, wxg_str};
+use super::boundary::{Sized32, clear_struct, guard_plain, write_struct, wxg_str};
 use super::options::WXG_GENERATION_V1;
 use super::status::wxg_status;
 
@@ -99,6 +99,8 @@ pub unsafe extern "C" fn wxg_errcode_help(
     errcode: i32,
     out_view: *mut wxg_errcode_help_view,
 ) -> wxg_status {
+    // SAFETY: the caller's promise.
+    unsafe { clear_struct(out_view) };
     guard_plain(|| {
         let help = find(generation, call, errcode)?;
         let view = wxg_errcode_help_view {

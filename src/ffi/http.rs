@@ -10,8 +10,8 @@ use crate::sign::{AppKey, Secret};
 use crate::store::Reason;
 
 use super::boundary::{
-    Sized32, Text, guard, guard_plain, not_null, out, read_struct, reserved_is_zero, write_struct,
-    wxg_str,
+    Sized32, Text, clear_struct, guard, guard_plain, not_null, out, read_struct, reserved_is_zero,
+    write_struct, wxg_str,
 };
 use super::completion::wxg_completion;
 use super::error::wxg_error;
@@ -198,6 +198,8 @@ pub unsafe extern "C" fn wxg_request_read(
     request: *const wxg_request,
     out_view: *mut wxg_request_view,
 ) -> wxg_status {
+    // SAFETY: the caller's promise.
+    unsafe { clear_struct(out_view) };
     guard_plain(|| {
         not_null(request, "request")?;
         // SAFETY: not NULL, the caller says alive; out_view by its own size.

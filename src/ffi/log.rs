@@ -4,7 +4,7 @@ use std::mem::size_of;
 
 use crate::error::{Error, Result};
 
-use super::boundary::{Sized32, Text, guard_plain, not_null, write_struct, wxg_str};
+use super::boundary::{Sized32, Text, clear_struct, guard_plain, not_null, write_struct, wxg_str};
 use super::client::wxg_client;
 use super::status::wxg_status;
 
@@ -84,6 +84,8 @@ pub unsafe extern "C" fn wxg_log_record_read(
     record: *const wxg_log_record,
     out_view: *mut wxg_log_record_view,
 ) -> wxg_status {
+    // SAFETY: the caller's promise.
+    unsafe { clear_struct(out_view) };
     guard_plain(|| {
         not_null(record, "record")?;
         // SAFETY: not NULL, the caller says alive; out_view by its own size.

@@ -53,6 +53,9 @@ unsafe fn signed(
 ) -> wxg_status {
     // SAFETY: the caller's promises on pointers and texts.
     unsafe {
+        if !out_signature.is_null() {
+            out_signature.write_bytes(0, WXG_SIGNATURE_SIZE);
+        }
         guard(out(error), || {
             not_null(out_signature, "out_signature")?;
             not_null(path, "path")?;
@@ -172,10 +175,14 @@ pub unsafe extern "C" fn wxg_text_read(
     text: *const wxg_text,
     out_len: *mut usize,
 ) -> *const c_char {
+    // SAFETY: NULL or writable, says the caller.
+    let mut out_len = unsafe { out_len.as_mut() };
+    if let Some(len) = out_len.as_mut() {
+        **len = 0;
+    }
     guard_or(std::ptr::null(), || {
-        // SAFETY: NULL, or alive and writable, says the caller.
-        let (text, out_len) = unsafe { (text.as_ref(), out_len.as_mut()) };
-        let view = text.map(|text| text.text.view());
+        // SAFETY: NULL or alive, says the caller.
+        let view = unsafe { text.as_ref() }.map(|text| text.text.view());
         if let Some(len) = out_len {
             *len = view.map_or(0, |view| view.len);
         }

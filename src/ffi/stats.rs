@@ -4,7 +4,7 @@ use std::mem::size_of;
 
 use crate::client::stats::{CLASSES, Stats};
 
-use super::boundary::{Sized32, write_struct};
+use super::boundary::{Sized32, clear_struct, write_struct};
 use super::client::wxg_client;
 use super::status::wxg_status;
 
@@ -95,6 +95,7 @@ pub unsafe extern "C" fn wxg_client_stats(
 ) -> wxg_status {
     // SAFETY: the caller's promises on pointers and sizes.
     unsafe {
+        clear_struct(out_stats);
         wxg_client::guard(client, None, |client| {
             let (engine, journal, queue_depth, log_dropped) = client.stats();
             let Stats { answers, .. } = &engine;

@@ -39,6 +39,10 @@ pub unsafe extern "C" fn wxg_bill_no_new(
 ) -> wxg_status {
     // SAFETY: the caller's promise on `error`.
     let error = unsafe { out(error) };
+    if !out_bill_no.is_null() {
+        // SAFETY: the caller promises room for WXG_BILL_NO_SIZE bytes.
+        unsafe { out_bill_no.write_bytes(0, WXG_BILL_NO_SIZE) };
+    }
     guard(error, || {
         boundary::not_null(out_bill_no, "out_bill_no")?;
         let bill_no = bill_no::new()?;

@@ -146,6 +146,21 @@ fn a_finished_payment_is_given_back_only_after_its_ack() {
 }
 
 #[test]
+fn a_refund_waits_only_for_pays_that_may_still_be_on_their_way() {
+    let mut world = done_and_acked();
+    world.wind(HOUR_MS);
+    world.cancel("b1");
+    assert_eq!(
+        world.calls(),
+        ["pay", "cancelpay"],
+        "an hour later none can be"
+    );
+    let mut world = done_and_acked();
+    world.cancel("b1");
+    assert_eq!(world.calls(), ["pay"], "at once one can be");
+}
+
+#[test]
 fn a_refund_of_an_order_wechat_does_not_know_needs_a_person() {
     let mut world = done_and_acked();
     world.cancel("b1");

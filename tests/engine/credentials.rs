@@ -82,6 +82,18 @@ fn a_refused_session_with_an_attempt_open_parks_the_payment_past_its_deadline() 
 }
 
 #[test]
+fn without_mp_sig_a_login_that_ended_is_still_asked_for() {
+    let mut world = World::without_mp_sig();
+    world.pay("b1");
+    world.give_token();
+    world.answer_code(90010);
+    assert_eq!(world.only().kind, Some(CompletionKind::SessionNeeded));
+    world.wind_until_out(2_000);
+    world.answer_code(0);
+    assert_eq!(world.only().outcome, Outcome::Done);
+}
+
+#[test]
 fn a_refused_token_is_fetched_once_and_the_request_made_anew() {
     for errcode in [40001, 40014, 42001] {
         let mut world = World::ready();

@@ -77,7 +77,18 @@ impl World {
         world
     }
 
+    /// A world whose app signs without `mp_sig`.
+    pub fn without_mp_sig() -> Self {
+        let mut settings = settings();
+        settings.app.mp_sig = false;
+        Self::with(settings, Disk::new(), 0)
+    }
+
     fn on(disk: Disk, now_ms: i64) -> Self {
+        Self::with(settings(), disk, now_ms)
+    }
+
+    fn with(settings: Settings, disk: Disk, now_ms: i64) -> Self {
         let mut journal = disk.open("wx1234567", "production");
         let records = journal.recover().expect("memory can be read");
         let now = Now {
@@ -85,7 +96,7 @@ impl World {
             wall_ms: WALL_MS + now_ms,
         };
         let mut world = Self {
-            engine: Engine::new(settings(), records, 7, now),
+            engine: Engine::new(settings, records, 7, now),
             journal: Box::new(journal),
             disk,
             now_ms,

@@ -11,7 +11,7 @@ use crate::error::Kind as ErrorKind;
 use crate::store::{JournalError, Kind, Reason, Record, State, Write, Written};
 use crate::transport;
 
-use super::{Engine, Outgoing, WRITE_GRACE_MS};
+use super::{Engine, Outgoing, UNACKED_COUNTED, WRITE_GRACE_MS};
 
 /// One submission that waits for a payment's answer.
 pub(super) struct Asker {
@@ -463,6 +463,10 @@ impl Engine {
                 self.log(Level::Info, || {
                     format!("session_key of {} refused", mask_openid(&openid))
                 });
+                if !self.settings.app.mp_sig {
+                    // No key of ours was at fault, but only a login mends it.
+                    self.await_session(&openid, id);
+                }
                 return Some(Event::Wake);
             }
             Step::TokenRefused => {
@@ -470,13 +474,9 @@ impl Engine {
                 return Some(Event::Wake);
             }
             Step::Misconfigured => {
-                let (bill_no, errcode, errmsg) = (
-                    record.bill_no.clone(),
-                    record.errcode,
-                    record.errmsg.clone(),
-                );
+                let (bill_no, errcode) = (record.bill_no.clone(), record.errcode);
                 self.log(Level::Error, || {
-                    format!("{bill_no}: refused with {errcode} {errmsg} while an earlier attempt is open; tried again slowly")
+                    format!("{bill_no}: refused as wrong ({errcode}) while an earlier attempt is open; tried again slowly")
                 });
             }
             Step::Show => self.show(id),
@@ -552,8 +552,8 @@ impl Engine {
                 record.bill_no, record.state, record.reason
             )
         });
-        if record.id != 0 {
-            self.delivered.insert(record.id);
+        if record.id != 0 && self.unacked.len() < UNACKED_COUNTED {
+            self.unacked.insert(record.id);
         }
         self.answer_askers(&entry.askers, record);
         if entry.owed {

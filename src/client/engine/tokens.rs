@@ -66,11 +66,7 @@ impl Engine {
                 let waiting = std::mem::take(&mut self.wait_for_token);
                 waiting.into_iter().for_each(|id| self.wake(id));
             }
-            TokenAnswer::Refused {
-                errcode,
-                errmsg,
-                class,
-            } => {
+            TokenAnswer::Refused { errcode, class, .. } => {
                 let configuration = class == Class::Configuration;
                 self.token.fetch_failed(configuration, now_ms, random);
                 let level = if configuration {
@@ -84,7 +80,7 @@ impl Engine {
                         help.cause_en.to_string_lossy(),
                         help.remedy_en.to_string_lossy(),
                     );
-                    format!("access_token: refused with {errcode} {errmsg}: {cause} {remedy}")
+                    format!("access_token: refused with {errcode}: {cause} {remedy}")
                 });
                 self.blame_token(true);
             }
