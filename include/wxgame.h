@@ -1208,7 +1208,7 @@ typedef struct wxg_midas_v1_reply_options {
 #define WXG_ERR_FORKED 9
 
 /**
- * The options do not fit together, or a file they name cannot be used.
+ * A file that the options name cannot be used: the journal's path, or ca_file. The message says how to mend it.
  */
 #define WXG_ERR_CONFIGURATION 10
 
@@ -1218,7 +1218,7 @@ typedef struct wxg_midas_v1_reply_options {
 #define WXG_ERR_JOURNAL_IN_USE 11
 
 /**
- * The journal cannot be opened, read or written: disk full, read-only, no such directory.
+ * The journal cannot be read or written: the disk is full, or failing.
  */
 #define WXG_ERR_JOURNAL 12
 
@@ -1323,7 +1323,7 @@ wxg_status wxg_bill_no_new(char *out_bill_no,
  * `*out_client` is yours: free it with `wxg_client_free`. Any thread.
  *
  * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_UNSUPPORTED_STRUCT,
- * WXG_ERR_CONFIGURATION (ca_file cannot be used), WXG_ERR_JOURNAL_IN_USE (close the other client or process),
+ * WXG_ERR_CONFIGURATION (ca_file or the journal's path cannot be used), WXG_ERR_JOURNAL_IN_USE (close the other client or process),
  * WXG_ERR_JOURNAL, WXG_ERR_JOURNAL_CORRUPT, WXG_ERR_JOURNAL_NEWER, WXG_ERR_UNSUPPORTED (the system gives no
  * thread or no random bytes), WXG_ERR_PANIC.
  */

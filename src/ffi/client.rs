@@ -80,7 +80,7 @@ pub(super) fn wait(timeout_ms: i64) -> Wait {
 /// `*out_client` is yours: free it with `wxg_client_free`. Any thread.
 ///
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_UNSUPPORTED_STRUCT,
-/// WXG_ERR_CONFIGURATION (ca_file cannot be used), WXG_ERR_JOURNAL_IN_USE (close the other client or process),
+/// WXG_ERR_CONFIGURATION (ca_file or the journal's path cannot be used), WXG_ERR_JOURNAL_IN_USE (close the other client or process),
 /// WXG_ERR_JOURNAL, WXG_ERR_JOURNAL_CORRUPT, WXG_ERR_JOURNAL_NEWER, WXG_ERR_UNSUPPORTED (the system gives no
 /// thread or no random bytes), WXG_ERR_PANIC.
 #[unsafe(no_mangle)]

@@ -28,11 +28,11 @@ pub const WXG_ERR_TIMEOUT: wxg_status = 7;
 pub const WXG_ERR_PANIC: wxg_status = 8;
 /// The client was opened before a fork and belongs to the parent process. Open one in the child.
 pub const WXG_ERR_FORKED: wxg_status = 9;
-/// The options do not fit together, or a file they name cannot be used.
+/// A file that the options name cannot be used: the journal's path, or ca_file. The message says how to mend it.
 pub const WXG_ERR_CONFIGURATION: wxg_status = 10;
 /// Another process, or another client of this appid and environment, has the journal open.
 pub const WXG_ERR_JOURNAL_IN_USE: wxg_status = 11;
-/// The journal cannot be opened, read or written: disk full, read-only, no such directory.
+/// The journal cannot be read or written: the disk is full, or failing.
 pub const WXG_ERR_JOURNAL: wxg_status = 12;
 /// The journal file is damaged. Restore it from a backup; do not delete it while payments may be open.
 pub const WXG_ERR_JOURNAL_CORRUPT: wxg_status = 13;
