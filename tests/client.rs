@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use wxgame::api::{App, Environment, Order};
 use wxgame::client::completion::{Completion, CompletionKind, FLAG_SHUTDOWN, Outcome};
-use wxgame::client::engine::Settings;
+use wxgame::client::engine::{Operations, Settings};
 use wxgame::client::flow::{Limits, RESEND_LIMIT_MS};
 use wxgame::client::options::Options;
 use wxgame::client::queue::Wait;
-use wxgame::client::{Client, Defaults};
+use wxgame::client::{Client, Defaults, With};
 use wxgame::error::Kind as ErrorKind;
 use wxgame::sign::{AppKey, Secret};
 use wxgame::store::memory::Disk;
@@ -97,6 +97,7 @@ fn client_over(disk: &Disk, transport: Silent) -> Client {
             resend_limit_ms: RESEND_LIMIT_MS,
         },
         log_level: None,
+        operations: Operations::default(),
     };
     let defaults = Defaults {
         deadline_ms: 30_000,
@@ -113,7 +114,14 @@ fn client_over(disk: &Disk, transport: Silent) -> Client {
 
 fn submit(client: &Client, bill_no: &str, user_tag: u64) {
     let asked = client
-        .payment(Kind::Pay, &order(bill_no), user_tag, 0)
+        .payment(
+            Kind::Pay,
+            &order(bill_no),
+            &With {
+                user_tag,
+                ..With::default()
+            },
+        )
         .expect("a good order");
     client.submit(asked, user_tag).expect("there is room");
 }
@@ -153,7 +161,14 @@ fn a_payment_moves_the_coins_once_over_https_and_is_done() {
         "o1"
     );
     let pay = client
-        .payment(Kind::Pay, &order("b1"), 2, 0)
+        .payment(
+            Kind::Pay,
+            &order("b1"),
+            &With {
+                user_tag: 2,
+                ..With::default()
+            },
+        )
         .expect("a good order");
     let told = client.call(pay, 2, soon()).expect("an answer");
     assert_eq!(
@@ -237,7 +252,14 @@ fn nothing_is_accepted_after_a_close() {
     let client = client_over(&Disk::new(), Silent::default());
     client.close(Duration::ZERO);
     let asked = client
-        .payment(Kind::Pay, &order("b1"), 1, 0)
+        .payment(
+            Kind::Pay,
+            &order("b1"),
+            &With {
+                user_tag: 1,
+                ..With::default()
+            },
+        )
         .expect("a good order");
     assert_eq!(
         client.submit(asked, 1).expect_err("closed").kind,
@@ -278,8 +300,10 @@ fn a_full_queue_refuses_at_once_and_polling_makes_room() {
                     openid: "nobody",
                     ..order("same")
                 },
-                1,
-                0,
+                &With {
+                    user_tag: 1,
+                    ..With::default()
+                },
             )
             .expect("a good order")
     };
@@ -303,7 +327,15 @@ fn a_full_queue_refuses_at_once_and_polling_makes_room() {
 fn a_blocking_call_that_gives_up_leaves_its_completion_in_the_queue() {
     let client = client_over(&Disk::new(), Silent::default());
     let asked = client
-        .payment(Kind::Pay, &order("b1"), 7, 100)
+        .payment(
+            Kind::Pay,
+            &order("b1"),
+            &With {
+                user_tag: 7,
+                deadline_ms: 100,
+                ..With::default()
+            },
+        )
         .expect("a good order");
     let gave_up = client.call(
         asked,

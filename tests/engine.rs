@@ -15,5 +15,11 @@ mod closing;
 mod credentials;
 #[path = "engine/journals.rs"]
 mod journals;
+#[path = "engine/operators.rs"]
+mod operators;
+#[path = "engine/redelivery.rs"]
+mod redelivery;
 #[path = "engine/restarts.rs"]
 mod restarts;
+#[path = "engine/secrets.rs"]
+mod secrets;

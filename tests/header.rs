@@ -19,6 +19,7 @@ fn generated() -> String {
         "options",
         "client",
         "submit",
+        "operator",
         "completion",
         "log",
         "stats",

@@ -37,6 +37,18 @@ pub enum Call {
     Present,
 }
 
+impl Call {
+    /// WeChat's name of it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Call::Pay => "pay",
+            Call::CancelPay => "cancelPay",
+            Call::GetBalance => "getBalance",
+            Call::Present => "present",
+        }
+    }
+}
+
 /// Which world the coins belong to. Each has its own path, AppKey and balances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Environment {

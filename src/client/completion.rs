@@ -20,6 +20,36 @@ pub enum CompletionKind {
     Resolved = 6,
     /// Payments of this player wait for a session_key: log the player in again.
     SessionNeeded = 7,
+    /// What is known of one payment.
+    Payment = 8,
+    /// The answer to an operator's decision.
+    Settle = 9,
+    /// The answer to an operator's release of a held payment.
+    Resume = 10,
+    /// A page of payments that are open or need review; handed out one by one.
+    Unresolved = 11,
+}
+
+/// What an open payment waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum WaitingFor {
+    /// It is not open, or not in this process.
+    #[default]
+    Nothing = 0,
+    /// A session_key of the player.
+    Session = 1,
+    /// An access_token.
+    Token = 2,
+    /// The end of a back-off.
+    BackOff = 3,
+    /// The end of the quiet time before its cancel.
+    QuietTime = 4,
+    /// WeChat's answer.
+    Answer = 5,
+    /// The journal.
+    Journal = 6,
+    /// An operator: it is held.
+    Operator = 7,
 }
 
 /// One of the four answers, or the word for "a person must look".
@@ -44,6 +74,8 @@ pub enum Outcome {
 pub const FLAG_REDELIVERED: u64 = 1;
 /// The client was closed before a better answer came.
 pub const FLAG_SHUTDOWN: u64 = 2;
+/// The record was retired: only its final answer is still known.
+pub const FLAG_SEALED: u64 = 4;
 
 /// One completion. Owns all its texts.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +100,14 @@ pub struct Completion {
     pub user_tag: u64,
     /// To be acknowledged after acting on it; 0 when there is nothing to acknowledge.
     pub delivery_id: u64,
+    /// The journal's number of the record, 0 without one.
+    pub record_id: u64,
+    /// What an open payment waits for.
+    pub waiting_for: WaitingFor,
+    /// When the payment was submitted, Unix milliseconds.
+    pub created_at_ms: i64,
+    /// When it was first sent, Unix milliseconds; 0 = never.
+    pub first_sent_at_ms: i64,
     /// Coins asked for.
     pub amount: i64,
     /// What WeChat told of the player's account.
@@ -84,6 +124,10 @@ pub struct Completion {
     pub unionid: String,
     /// WeChat's errmsg, or the library's own words.
     pub errmsg: String,
+    /// What the host gave with the payment.
+    pub host_data: Vec<u8>,
+    /// For a page of payments.
+    pub page: Vec<Completion>,
 }
 
 /// What WeChat told of a player's account; each field only where it was told.
@@ -121,6 +165,10 @@ impl Completion {
             } else {
                 0
             },
+            record_id: record.id,
+            created_at_ms: record.created_at_ms,
+            first_sent_at_ms: record.first_sent_at_ms,
+            host_data: record.host_data.clone(),
             amount: record.amount,
             account: Account {
                 balance: record.balance,
@@ -139,7 +187,7 @@ impl Completion {
 }
 
 /// A record that is not final is unknown, whatever else is known of it.
-fn outcome_of(state: State) -> Outcome {
+pub(super) fn outcome_of(state: State) -> Outcome {
     match state {
         State::Sending | State::Cancelling => Outcome::Unknown,
         State::Done => Outcome::Done,

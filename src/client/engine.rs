@@ -2,17 +2,24 @@
 //!
 //! [`super::runner`] owns the thread that feeds it and carries its effects out. A test can do the same by hand.
 
+mod clock;
+mod delivery;
+mod drive;
+mod entry;
+mod operator;
 mod payments;
 mod reads;
+mod secrets;
+mod telling;
 mod tokens;
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use crate::api::{App, HttpRequest};
-use crate::credential::{session::Sessions, token::Token};
-use crate::sign::Secret;
-use crate::store::{Generation, Record, Write};
+use crate::credential::{session::Sessions, token::Token, vault::Vault};
+use crate::sign::{AppKey, Secret};
+use crate::store::{Generation, Recovered, Write};
 
 use super::completion::{Completion, CompletionKind, FLAG_SHUTDOWN};
 use super::flow::Limits;
@@ -20,17 +27,22 @@ use super::log::{Level, LogRecord, mask_openid};
 use super::stats::Stats;
 use super::submission::{Ask, Input, Submission};
 
-use payments::{Entry, Lookup};
+use clock::Witness;
+use delivery::Deliveries;
+use entry::{Asker, Entry, Lookup};
+use operator::Question;
 use reads::Read;
 
-/// As many final answers of earlier processes are handed out at a time; the next follows an ack.
-const REDELIVERIES_AT_ONCE: usize = 256;
-/// More final answers than this are not counted as unacknowledged, though the journal keeps them all.
-const UNACKED_COUNTED: usize = 1 << 20;
 /// A journal write that has just begun may take this much longer than the host's deadline.
 const WRITE_GRACE_MS: i64 = 1000;
 /// The one access_token request that may be under way.
 const TOKEN_REQUEST: u64 = 1;
+/// Timers that belong to no call.
+const REDELIVERY_TIMER: u64 = 2;
+const PRUNE_TIMER: u64 = 3;
+/// The write that removes what is old.
+const PRUNE: u64 = 4;
+const LAST_FIXED_ID: u64 = 15;
 /// Answers to these writes are not waited for.
 const ACK_WRITE: u64 = 0;
 
@@ -55,6 +67,40 @@ pub struct Settings {
     pub limits: Limits,
     /// The most verbose level that is kept; what nobody reads is not written.
     pub log_level: Option<Level>,
+    /// How the journal and its deliveries are run.
+    pub operations: Operations,
+}
+
+/// How the journal and its deliveries are run.
+pub struct Operations {
+    /// The most retries a second, all payments together.
+    pub retry_per_s: i64,
+    /// A final answer that is not acknowledged comes again after this; negative: at the next open only.
+    pub redeliver_after_ms: i64,
+    /// What the journal holds as open is listed, not driven, until an operator says so.
+    pub hold: bool,
+    /// Closed and acknowledged records are removed after this.
+    pub retain_days: i64,
+    /// And their seals after this.
+    pub seal_days: i64,
+    /// Seals sessions and tokens in the journal; without one they are not kept.
+    pub vault: Option<Vault>,
+    /// Chance for the vault, new at every opening.
+    pub nonce_seed: [u8; 16],
+}
+
+impl Default for Operations {
+    fn default() -> Self {
+        Self {
+            retry_per_s: 200,
+            redeliver_after_ms: 60_000,
+            hold: false,
+            retain_days: 90,
+            seal_days: 400,
+            vault: None,
+            nonce_seed: [0; 16],
+        }
+    }
 }
 
 /// One request to start.
@@ -92,15 +138,18 @@ pub struct Engine {
     payments: HashMap<u64, Entry>,
     by_bill_no: HashMap<String, u64>,
     lookups: HashMap<u64, Lookup>,
+    questions: HashMap<u64, Question>,
     reads: HashMap<u64, Read>,
     sessions: Sessions,
     token: Token,
     wait_for_session: HashMap<String, HashSet<u64>>,
     wait_for_token: HashSet<u64>,
     timers: BinaryHeap<Reverse<(i64, u64)>>,
-    undelivered: VecDeque<Record>,
-    redelivered: HashSet<u64>,
-    unacked: HashSet<u64>,
+    deliveries: Deliveries,
+    witness: Witness,
+    nonces: u64,
+    /// When the next retry may leave, in microseconds.
+    retry_slot_us: i64,
     closing_until_ms: Option<i64>,
     stats: Stats,
     out: Effects,
@@ -108,24 +157,26 @@ pub struct Engine {
 
 impl Engine {
     /// An engine that takes up what the journal holds. `seed` feeds the jitter of its back-offs.
-    pub fn new(settings: Settings, records: Vec<Record>, seed: u64, now: Now) -> Self {
+    pub fn new(settings: Settings, recovered: impl Into<Recovered>, seed: u64, now: Now) -> Self {
         let mut engine = Self {
             settings,
             now,
             random: seed | 1,
-            last_id: TOKEN_REQUEST,
+            last_id: LAST_FIXED_ID,
             payments: HashMap::new(),
             by_bill_no: HashMap::new(),
             lookups: HashMap::new(),
+            questions: HashMap::new(),
             reads: HashMap::new(),
             sessions: Sessions::default(),
             token: Token::default(),
             wait_for_session: HashMap::new(),
             wait_for_token: HashSet::new(),
             timers: BinaryHeap::new(),
-            undelivered: VecDeque::new(),
-            redelivered: HashSet::new(),
-            unacked: HashSet::new(),
+            deliveries: Deliveries::default(),
+            witness: Witness::default(),
+            nonces: 0,
+            retry_slot_us: 0,
             closing_until_ms: None,
             stats: Stats {
                 token_age_ms: -1,
@@ -133,7 +184,7 @@ impl Engine {
             },
             out: Effects::default(),
         };
-        engine.recover(records);
+        engine.recover(recovered.into());
         engine
     }
 
@@ -146,6 +197,7 @@ impl Engine {
                 openid,
                 session_key,
             } => self.set_session(&openid, session_key),
+            Input::SetAppKey(app_key) => self.set_app_key(app_key),
             Input::Ack(delivery_id) => self.ack(delivery_id),
             Input::Committed(answers) => answers
                 .into_iter()
@@ -184,7 +236,10 @@ impl Engine {
             return false;
         };
         self.now.mono_ms >= until_ms
-            || (self.payments.is_empty() && self.reads.is_empty() && self.lookups.is_empty())
+            || (self.payments.is_empty()
+                && self.reads.is_empty()
+                && self.lookups.is_empty()
+                && self.questions.is_empty())
     }
 
     /// The engine will not be fed again: every submission still waiting completes now, with flag SHUTDOWN.
@@ -196,6 +251,10 @@ impl Engine {
         lookups.into_iter().for_each(|id| self.give_up_lookup(id));
         let reads: Vec<u64> = self.reads.keys().copied().collect();
         reads.into_iter().for_each(|id| self.give_up_read(id));
+        let questions: Vec<u64> = self.questions.keys().copied().collect();
+        questions
+            .into_iter()
+            .for_each(|id| self.give_up_question(id));
     }
 
     /// Counters and gauges as of now.
@@ -203,8 +262,7 @@ impl Engine {
         let mut stats = self.stats.clone();
         stats.sessions = self.sessions.len() as u64;
         stats.token_age_ms = self.token.age_ms(self.now.mono_ms).unwrap_or(-1);
-        stats.unacked =
-            (self.unacked.len() + self.redelivered.len() + self.undelivered.len()) as u64;
+        stats.unacked = self.deliveries.count() as u64;
         stats
     }
 
@@ -216,15 +274,20 @@ impl Engine {
             deadline_ms,
             ask,
         } = submission;
-        let asker = payments::Asker::new(id, user_tag, self.now.mono_ms + deadline_ms);
+        let asker = Asker::new(id, user_tag, self.now.mono_ms + deadline_ms);
         match ask {
-            Ask::Payment(record) => self.submit_payment(*record, asker),
+            Ask::Payment {
+                record,
+                sent_before,
+            } => self.submit_payment(*record, sent_before, asker),
             Ask::CancelPay { bill_no } => self.submit_cancel(bill_no, asker),
             Ask::Read(call) => self.submit_read(call, asker),
+            Ask::Operator(operator) => self.submit_operator(operator, asker),
         }
     }
 
     fn set_session(&mut self, openid: &str, key: Secret) {
+        self.keep_session(openid, &key);
         self.sessions.set(openid, key);
         let waiting = self.wait_for_session.remove(openid).unwrap_or_default();
         self.log(Level::Info, || {
@@ -235,6 +298,17 @@ impl Engine {
             )
         });
         waiting.into_iter().for_each(|id| self.wake(id));
+    }
+
+    /// Another AppKey: payments that were refused as wrong are tried again at once.
+    fn set_app_key(&mut self, app_key: AppKey) {
+        self.settings.app.app_key = app_key;
+        let open: Vec<u64> = self.payments.keys().copied().collect();
+        self.log(Level::Info, || {
+            format!("app_key replaced; {} open payments go on", open.len())
+        });
+        open.into_iter()
+            .for_each(|id| self.drive(id, super::flow::Event::Mended));
     }
 
     /// Asks the host for a session_key, once however many calls of the player wait.
@@ -274,32 +348,12 @@ impl Engine {
         }
     }
 
-    fn ack(&mut self, delivery_id: u64) {
-        self.out.writes.push((ACK_WRITE, Write::Ack(delivery_id)));
-        self.unacked.remove(&delivery_id);
-        self.redelivered.remove(&delivery_id);
-        self.deliver();
-    }
-
-    /// Hands out final answers of earlier processes, so many at a time.
-    fn deliver(&mut self) {
-        while self.redelivered.len() < REDELIVERIES_AT_ONCE {
-            let Some(record) = self.undelivered.pop_front() else {
-                return;
-            };
-            self.redelivered.insert(record.id);
-            let mut completion = Completion::of_record(CompletionKind::Resolved, &record);
-            completion.flags |= super::completion::FLAG_REDELIVERED;
-            self.complete(completion);
-        }
-    }
-
     fn close(&mut self, until_ms: i64) {
         let until_ms = self
             .closing_until_ms
             .map_or(until_ms, |earlier| earlier.min(until_ms));
         self.closing_until_ms = Some(until_ms);
-        self.undelivered.clear();
+        self.deliveries.stop();
         let idle: Vec<u64> = self
             .payments
             .iter()
@@ -316,14 +370,23 @@ impl Engine {
         idle.into_iter().for_each(|id| self.give_up_read(id));
     }
 
+    /// Each timer that is due fires once; one that is due again at once waits for the next turn, behind what has
+    /// come in meanwhile.
     fn fire_timers(&mut self) {
+        let mut due = Vec::new();
         while let Some(&Reverse((at, id))) = self.timers.peek() {
             if at > self.now.mono_ms {
-                return;
+                break;
             }
             self.timers.pop();
+            due.push(id);
+        }
+        for id in due {
             match id {
                 TOKEN_REQUEST => self.fetch_token_if_wanted(),
+                REDELIVERY_TIMER => self.redeliver_due(),
+                PRUNE_TIMER => self.prune(),
+                _ if self.questions.contains_key(&id) => self.give_up_question(id),
                 _ if self.reads.contains_key(&id) => self.read_timer(id),
                 _ if self.lookups.contains_key(&id) => self.lookup_timer(id),
                 _ => self.payment_timer(id),

@@ -21,8 +21,12 @@
 //! about this order (session, token, quota, not sent) closes its own attempt only. Every final state is
 //! journaled before it is shown. After a restart the last attempt counts as open and as begun just then.
 
+mod rules;
+
 use crate::api::{Call, errcode::Class};
 use crate::store::{Kind, Reason, Record, State};
+
+use super::completion::WaitingFor;
 
 /// The numbers the rules run on. All in milliseconds.
 #[derive(Clone, Debug)]
@@ -39,10 +43,6 @@ pub struct Limits {
 
 /// 47 hours.
 pub const RESEND_LIMIT_MS: i64 = 47 * 3600 * 1000;
-const BACK_OFF_FIRST_MS: i64 = 500;
-const BACK_OFF_LONGEST_MS: i64 = 60_000;
-const BACK_OFF_SLOW_MS: i64 = 300_000;
-const FIRST_HOUR_MS: i64 = 3_600_000;
 
 /// What the world looks like at the moment of an event.
 pub struct Context<'a> {
@@ -60,6 +60,10 @@ pub struct Context<'a> {
     pub waits_for_session: bool,
     /// The client is closing: nothing new may start.
     pub closing: bool,
+    /// WeChat has been heard, and our wall clock is not far ahead of its.
+    pub clock_trusted: bool,
+    /// When the next retry may leave, so that all retries together keep to `retry_per_s`.
+    pub retry_slot_ms: i64,
     /// The rules' numbers.
     pub limits: &'a Limits,
 }
@@ -99,6 +103,20 @@ pub enum Event {
     Unknown(String),
     /// The host wants the payment cancelled, or a finished one given back.
     Cancel,
+    /// What made WeChat refuse the request as wrong may be mended: try again at once.
+    Mended,
+    /// The wall clock that this payment's age comes from is ahead by so much.
+    ClockAhead {
+        /// Milliseconds.
+        by_ms: i64,
+    },
+    /// An operator lets a held payment go on.
+    Resume,
+    /// An operator decided that the payment is done, or that it is not and never will be.
+    Settle {
+        /// Done or rejected.
+        done: bool,
+    },
 }
 
 /// What the engine must do next for this payment.
@@ -117,12 +135,16 @@ pub enum Step {
     NeedSession,
     /// Nothing goes on without an access_token.
     NeedToken,
+    /// Nothing is decided before WeChat's time is known.
+    NeedClock,
     /// WeChat refused the session_key that was used.
     SessionRefused,
     /// WeChat refused the access_token that was used.
     TokenRefused,
     /// WeChat refused the request as wrong while another attempt is open: tell somebody.
     Misconfigured,
+    /// The retry slot that the context offered is taken.
+    TakeRetrySlot,
     /// The final state is on disk (or, where nothing ever reached it, certain): show it.
     Show,
 }
@@ -135,6 +157,7 @@ enum Phase {
     Until(i64),
     AwaitSession,
     AwaitToken,
+    AwaitClock,
     Writing(Then),
     OnTheWay(Call),
     Shown,
@@ -161,6 +184,14 @@ pub struct Payment {
     /// The journal knows of the turn to cancel.
     turn_stored: bool,
     cancel_asked: bool,
+    /// Its age comes from the wall clock: an earlier process sent it.
+    aged_by_wall: bool,
+    /// Nothing is done until a person says so: see [`Payment::resume`].
+    held: bool,
+    /// It has taken a retry slot that it has not used yet.
+    has_slot: bool,
+    /// Requests of this process.
+    attempts: u32,
     tries: u32,
     token_refusals: u32,
     deadline_ms: i64,
@@ -184,6 +215,10 @@ impl Payment {
             maybe_stored: false,
             turn_stored: false,
             cancel_asked: false,
+            aged_by_wall: false,
+            held: false,
+            has_slot: false,
+            attempts: 0,
             tries: 0,
             token_refusals: 0,
             deadline_ms,
@@ -204,8 +239,31 @@ impl Payment {
             pay_not_after_ms: now_ms + limits.timeout_ms,
             unknown_since_ms: Some(now_ms - age_ms),
             turn_stored: record.state == State::Cancelling,
+            aged_by_wall: true,
             ..Self::submitted(record, now_ms, wall_ms)
         }
+    }
+
+    /// A payment of which the host's own books say that it may have been sent before: its number is taken
+    /// for one with an attempt open, so that 90012 means done.
+    pub fn maybe_sent_before(record: Record, now_ms: i64, wall_ms: i64, limits: &Limits) -> Self {
+        Self {
+            open: true,
+            first_sent_ms: Some(now_ms),
+            pay_not_after_ms: now_ms + limits.timeout_ms,
+            unknown_since_ms: Some(now_ms),
+            ..Self::submitted(record, now_ms, wall_ms)
+        }
+    }
+
+    /// Sends nothing and decides nothing until [`Payment::resume`].
+    pub fn hold(&mut self) {
+        self.held = true;
+    }
+
+    /// True while held.
+    pub fn is_held(&self) -> bool {
+        self.held
     }
 
     /// A finished and acknowledged payment that the host wants given back.
@@ -245,6 +303,11 @@ impl Payment {
         }
     }
 
+    /// True when requests of it are still to come, as far as is known.
+    pub fn will_send(&self) -> bool {
+        !self.held && !self.record.state.is_final()
+    }
+
     /// True when it certainly never reached the journal, so that nothing of it can ever be sent again.
     pub fn left_no_trace(&self) -> bool {
         !self.stored && !self.maybe_stored && !self.is_writing()
@@ -265,15 +328,38 @@ impl Payment {
         self.maybe_stored
     }
 
+    /// What it waits for, in the words of an operator.
+    pub fn waiting_for(&self) -> WaitingFor {
+        match self.phase {
+            _ if self.held => WaitingFor::Operator,
+            Phase::AwaitSession => WaitingFor::Session,
+            Phase::AwaitToken | Phase::AwaitClock => WaitingFor::Token,
+            Phase::Writing(_) => WaitingFor::Journal,
+            Phase::OnTheWay(_) => WaitingFor::Answer,
+            Phase::Until(_) => WaitingFor::BackOff,
+            Phase::Ready if self.record.state == State::Cancelling => WaitingFor::QuietTime,
+            Phase::Ready | Phase::Shown => WaitingFor::Nothing,
+        }
+    }
+
     /// When to send [`Event::Wake`] next, if nothing else happens.
     pub fn wake_at_ms(&self, limits: &Limits) -> Option<i64> {
+        if self.held {
+            return None;
+        }
         let mut at = match self.phase {
             Phase::Until(t) => t,
             Phase::Ready | Phase::AwaitSession | Phase::AwaitToken => i64::MAX,
+            // Too old to send, too early to say so: only WeChat's time helps.
+            Phase::AwaitClock => return None,
             Phase::Writing(_) | Phase::OnTheWay(_) | Phase::Shown => return None,
         };
         if self.record.state == State::Cancelling && self.phase == Phase::Ready {
             at = self.quiet_until_ms(limits);
+        }
+        if self.record.state.is_final() {
+            // Only its writing is left to be tried again.
+            return (at != i64::MAX).then_some(at);
         }
         if self.open {
             at = at.min(self.resend_end_ms(limits));
@@ -294,6 +380,10 @@ impl Payment {
         match event {
             Event::Wake => {}
             Event::Cancel => self.cancel_asked = true,
+            Event::Mended => self.mended(),
+            Event::ClockAhead { by_ms } => self.clock_ahead(by_ms),
+            Event::Resume => self.resume(context),
+            Event::Settle { done } => self.settle(done, context, steps),
             Event::Written => self.written(steps),
             Event::WriteFailed { maybe } => self.write_failed(maybe, context, steps),
             Event::Answered(answer) => self.answered(answer, context, steps),
@@ -320,270 +410,6 @@ impl Payment {
         }
     }
 
-    fn written(&mut self, steps: &mut Vec<Step>) {
-        let Phase::Writing(then) = self.phase else {
-            return;
-        };
-        self.stored = true;
-        self.turn_stored |= self.record.state == State::Cancelling;
-        match then {
-            Then::GoOn => {
-                self.tries = 0;
-                self.phase = Phase::Ready;
-            }
-            Then::Show => self.show(steps),
-        }
-    }
-
-    /// What could not be written is not sent and not shown; it is tried again. Only a payment that never
-    /// reached the journal ends here: the host is told at once that nothing of it was sent.
-    fn write_failed(&mut self, maybe: bool, context: &Context, steps: &mut Vec<Step>) {
-        if !self.is_writing() {
-            return;
-        }
-        self.maybe_stored |= maybe;
-        if !self.stored && !self.maybe_stored {
-            if self.record.state == State::Sending {
-                self.record.state = State::NotSent;
-                self.record.reason = Reason::Journal;
-            }
-            self.show(steps);
-        } else {
-            self.back_off(context);
-        }
-    }
-
-    fn show(&mut self, steps: &mut Vec<Step>) {
-        self.phase = Phase::Shown;
-        steps.push(Step::Show);
-    }
-
-    fn answered(&mut self, answer: Answer, context: &Context, steps: &mut Vec<Step>) {
-        let Phase::OnTheWay(call) = self.phase else {
-            return;
-        };
-        self.record.errcode = answer.errcode;
-        self.record.errmsg = answer.errmsg;
-        if answer.class != Class::Token {
-            self.token_refusals = 0;
-        }
-        match answer.class {
-            Class::Unknown => self.leave_open(context),
-            Class::Session => {
-                self.blame = Reason::Session;
-                if context.waits_for_session {
-                    self.phase = Phase::Ready;
-                } else {
-                    self.back_off(context);
-                }
-                steps.push(Step::SessionRefused);
-            }
-            Class::Token => {
-                self.blame = Reason::Credential;
-                self.token_refusals += 1;
-                if self.token_refusals == 1 {
-                    self.phase = Phase::Ready;
-                } else {
-                    self.back_off(context);
-                }
-                steps.push(Step::TokenRefused);
-            }
-            Class::Quota => {
-                self.blame = Reason::Credential;
-                self.back_off(context);
-            }
-            Class::Configuration if self.open => {
-                steps.push(Step::Misconfigured);
-                self.phase =
-                    Phase::Until(context.now_ms + jittered(BACK_OFF_SLOW_MS, context.random));
-            }
-            Class::Configuration => {
-                self.finish(State::Rejected, Reason::Configuration, context, steps)
-            }
-            Class::Done | Class::Duplicate | Class::Refused if call == Call::CancelPay => {
-                self.cancel_answered(answer.class, context, steps);
-            }
-            Class::Done => {
-                self.record.balance = answer.balance;
-                self.record.used_gen_amt = answer.used_gen_amt;
-                self.finish(State::Done, Reason::None, context, steps);
-            }
-            // 90012. With an attempt of ours open, that one took the coins; its balance is unknown.
-            Class::Duplicate if self.open => self.finish(State::Done, Reason::None, context, steps),
-            Class::Duplicate => self.finish(State::NeedsReview, Reason::Duplicate, context, steps),
-            // 90013. An open attempt may have emptied the purse, or may yet find a top-up: only a cancel tells.
-            Class::Refused if self.open => self.turn(Reason::BalanceTooLow, context, steps),
-            Class::Refused => self.finish(State::Rejected, Reason::BalanceTooLow, context, steps),
-        }
-    }
-
-    fn cancel_answered(&mut self, class: Class, context: &Context, steps: &mut Vec<Step>) {
-        const ORDER_NOT_FOUND: i32 = 90000;
-        match class {
-            Class::Done if self.record.refund && self.record.errcode == ORDER_NOT_FOUND => {
-                self.finish(State::NeedsReview, Reason::RefundUnknown, context, steps);
-            }
-            Class::Done => self.finish(State::Rejected, self.cancel_reason(), context, steps),
-            Class::Refused => {
-                self.record.refund = false;
-                self.finish(State::Done, Reason::None, context, steps);
-            }
-            _ => self.leave_open(context),
-        }
-    }
-
-    fn cancel_reason(&self) -> Reason {
-        match self.record.reason {
-            Reason::BalanceTooLow => Reason::BalanceTooLow,
-            _ => Reason::Cancelled,
-        }
-    }
-
-    fn leave_open(&mut self, context: &Context) {
-        self.open = true;
-        self.unknown_since_ms.get_or_insert(context.now_ms);
-        self.back_off(context);
-    }
-
-    /// 0.5 s, doubling to 60 s in the first hour, then 5 minutes; each ± 50 %.
-    fn back_off(&mut self, context: &Context) {
-        let age_ms = self.first_sent_ms.map_or(0, |first| context.now_ms - first);
-        let pause_ms = if age_ms > FIRST_HOUR_MS {
-            BACK_OFF_SLOW_MS
-        } else {
-            BACK_OFF_LONGEST_MS.min(BACK_OFF_FIRST_MS << self.tries.min(16))
-        };
-        self.tries += 1;
-        self.phase = Phase::Until(context.now_ms + jittered(pause_ms, context.random));
-    }
-
-    fn turn(&mut self, reason: Reason, context: &Context, steps: &mut Vec<Step>) {
-        self.record.state = State::Cancelling;
-        self.record.reason = reason;
-        self.journal(Then::GoOn, context, steps);
-    }
-
-    fn finish(&mut self, state: State, reason: Reason, context: &Context, steps: &mut Vec<Step>) {
-        self.record.state = state;
-        self.record.reason = reason;
-        self.open = false;
-        self.journal(Then::Show, context, steps);
-    }
-
-    fn journal(&mut self, then: Then, context: &Context, steps: &mut Vec<Step>) {
-        self.record.updated_at_ms = context.wall_ms;
-        self.phase = Phase::Writing(then);
-        steps.push(Step::Journal);
-    }
-
-    /// Goes on as far as it may: limits first, then what is missing, then the next send.
-    fn advance(&mut self, context: &Context, steps: &mut Vec<Step>) {
-        if context.closing || self.is_writing() || self.is_on_the_way() || self.is_shown() {
-            return;
-        }
-        let now = context.now_ms;
-        if self.record.state.is_final() {
-            // A final write failed earlier: the same again once the back-off is over.
-            if self.is_due(now) {
-                self.journal(Then::Show, context, steps);
-            }
-            return;
-        }
-        if self.open && now >= self.resend_end_ms(context.limits) {
-            return self.finish(State::NeedsReview, Reason::Expired, context, steps);
-        }
-        if self.record.state != State::Cancelling {
-            if !self.open && self.cancel_asked {
-                return self.finish(State::Rejected, Reason::Cancelled, context, steps);
-            }
-            if !self.open && now >= self.deadline_ms {
-                let state = match self.blame {
-                    Reason::Session | Reason::Credential => State::Rejected,
-                    _ => State::NotSent,
-                };
-                return self.finish(state, self.blame, context, steps);
-            }
-            if self.open
-                && self.record.kind == Kind::Pay
-                && (self.cancel_asked || self.patience_is_over(context))
-            {
-                return self.turn(Reason::Cancelled, context, steps);
-            }
-        }
-        if !self.is_due(now) {
-            return;
-        }
-        if self.record.state == State::Cancelling {
-            if !self.turn_stored {
-                return self.journal(Then::GoOn, context, steps);
-            }
-            if now < self.quiet_until_ms(context.limits) {
-                self.phase = Phase::Ready;
-                return;
-            }
-        }
-        if !context.session {
-            if !self.open {
-                self.blame = Reason::Session;
-            }
-            self.phase = Phase::AwaitSession;
-            steps.push(Step::NeedSession);
-            return;
-        }
-        if !context.token {
-            self.phase = Phase::AwaitToken;
-            steps.push(Step::NeedToken);
-            return;
-        }
-        self.send(context, steps);
-    }
-
-    fn is_due(&self, now_ms: i64) -> bool {
-        match self.phase {
-            Phase::Until(t) => now_ms >= t,
-            _ => true,
-        }
-    }
-
-    fn send(&mut self, context: &Context, steps: &mut Vec<Step>) {
-        let first_sent_ms = *self.first_sent_ms.get_or_insert(context.now_ms);
-        if !self.stored {
-            self.record.first_sent_at_ms = context.wall_ms;
-            return self.journal(Then::GoOn, context, steps);
-        }
-        let not_after_ms = (context.now_ms + context.limits.timeout_ms)
-            .min(first_sent_ms + context.limits.resend_limit_ms);
-        let call = match (self.record.state, self.record.kind) {
-            (State::Cancelling, _) => Call::CancelPay,
-            (_, Kind::Pay) => Call::Pay,
-            (_, Kind::Present) => Call::Present,
-        };
-        if call != Call::CancelPay {
-            self.pay_not_after_ms = not_after_ms;
-        }
-        self.phase = Phase::OnTheWay(call);
-        steps.push(Step::Send { call, not_after_ms });
-    }
-
-    fn resend_end_ms(&self, limits: &Limits) -> i64 {
-        self.first_sent_ms
-            .map_or(i64::MAX, |first| first + limits.resend_limit_ms)
-    }
-
-    fn quiet_until_ms(&self, limits: &Limits) -> i64 {
-        self.pay_not_after_ms + limits.late_window_ms
-    }
-
-    fn patience_end_ms(&self, limits: &Limits) -> i64 {
-        self.unknown_since_ms
-            .map_or(i64::MAX, |since| since + limits.unknown_patience_ms)
-    }
-
-    fn patience_is_over(&self, context: &Context) -> bool {
-        context.limits.unknown_patience_ms >= 0
-            && context.now_ms >= self.patience_end_ms(context.limits)
-    }
-
     /// Told by the engine: the token service itself refused us, so the deadline will say so.
     pub fn blame_credential(&mut self) {
         self.blame = Reason::Credential;
@@ -595,8 +421,4 @@ impl Payment {
             self.blame = Reason::Network;
         }
     }
-}
-
-fn jittered(pause_ms: i64, random: u32) -> i64 {
-    pause_ms / 2 + pause_ms * i64::from(random) / i64::from(u32::MAX)
 }

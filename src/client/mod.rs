@@ -30,11 +30,11 @@ use std::time::{Duration, Instant};
 use crate::api::{Call, Environment, Order, check};
 use crate::error::{Error, Kind, Result};
 use crate::os;
-use crate::sign::Secret;
+use crate::sign::{AppKey, Secret};
 use crate::store::memory::Disk;
 use crate::store::sqlite::Sqlite;
 use crate::store::writer::{Writer, WriterStats};
-use crate::store::{self, Generation, Journal, Reason, Record, State};
+use crate::store::{self, Generation, HOST_DATA_MAX, Journal, Reason, Record, State};
 use crate::transport::Transport;
 use crate::transport::ureq::{Ureq, UreqOptions};
 
@@ -45,7 +45,7 @@ use options::{Checked, JournalPlace, Options};
 use queue::{Queue, Wait, Waited};
 use runner::{Clock, Runner, Shared};
 use stats::Stats;
-use submission::{Ask, Input, ReadCall, Submission};
+use submission::{Ask, Input, Operator, ReadCall, Submission};
 
 /// What closing may take beyond its time-out, shared out over the threads to end.
 const END_SLACK: Duration = Duration::from_millis(300);
@@ -73,6 +73,19 @@ struct AppFields {
     generation: Generation,
     offer_id: String,
     pf: String,
+}
+
+/// What the host gives with a payment, beside the order itself.
+#[derive(Clone, Copy, Default)]
+pub struct With<'a> {
+    /// Comes back in every completion.
+    pub user_tag: u64,
+    /// 0: the client's.
+    pub deadline_ms: i64,
+    /// The host's own books say that this number may have been sent.
+    pub sent_before: bool,
+    /// Kept with the record, at most 256 bytes.
+    pub host_data: &'a [u8],
 }
 
 /// What the client, not the payment, decides.
@@ -116,19 +129,15 @@ impl Client {
 
     /// A client over any journal and transport.
     pub fn with_parts(
-        settings: Settings,
+        mut settings: Settings,
         defaults: Defaults,
         mut journal: Box<dyn Journal>,
         transport: Arc<dyn Transport>,
     ) -> Result<Self> {
-        let records = journal.recover().map_err(|failure| failure.error)?;
+        let recovered = journal.recover().map_err(|failure| failure.error)?;
         let mut seed = [0; 8];
-        getrandom::fill(&mut seed).map_err(|error| {
-            Error::new(
-                Kind::Unsupported,
-                format!("the system gave no random bytes: {error}"),
-            )
-        })?;
+        fill_random(&mut seed)?;
+        fill_random(&mut settings.operations.nonce_seed)?;
         let app = AppFields {
             generation: settings.generation,
             offer_id: settings.app.offer_id.clone(),
@@ -149,7 +158,7 @@ impl Client {
         let runner = Runner {
             engine: Engine::new(
                 settings,
-                records,
+                recovered,
                 u64::from_ne_bytes(seed),
                 shared.clock.now(),
             ),
@@ -181,19 +190,19 @@ impl Client {
     }
 
     /// Checks a pay or present and makes it an [`Ask`].
-    pub fn payment(
-        &self,
-        kind: store::Kind,
-        order: &Order,
-        user_tag: u64,
-        deadline_ms: i64,
-    ) -> Result<(Ask, i64)> {
+    pub fn payment(&self, kind: store::Kind, order: &Order, with: &With) -> Result<(Ask, i64)> {
         let call = match kind {
             store::Kind::Pay => Call::Pay,
             store::Kind::Present => Call::Present,
         };
         check::order(call, order)?;
-        let deadline_ms = options::deadline(deadline_ms, self.deadline_ms)?;
+        if with.host_data.len() > HOST_DATA_MAX {
+            return Err(Error::invalid(
+                "host_data",
+                "is longer than 256 bytes: keep it in your own database under the bill_no",
+            ));
+        }
+        let deadline_ms = options::deadline(with.deadline_ms, self.deadline_ms)?;
         let now_ms = self.shared.clock.now().wall_ms;
         let record = Record {
             id: 0,
@@ -208,7 +217,8 @@ impl Client {
             pay_item: order.pay_item.to_owned(),
             app_remark: order.app_remark.to_owned(),
             user_ip: order.user_ip.to_owned(),
-            user_tag,
+            user_tag: with.user_tag,
+            host_data: with.host_data.to_vec(),
             state: State::Sending,
             reason: Reason::None,
             refund: false,
@@ -222,7 +232,14 @@ impl Client {
             first_sent_at_ms: 0,
             updated_at_ms: now_ms,
         };
-        Ok((Ask::Payment(Box::new(record)), deadline_ms))
+        let record = Box::new(record);
+        Ok((
+            Ask::Payment {
+                record,
+                sent_before: with.sent_before,
+            },
+            deadline_ms,
+        ))
     }
 
     /// Checks a cancel_pay and makes it an [`Ask`].
@@ -257,6 +274,15 @@ impl Client {
             Ask::Read(ReadCall::Login { js_code }),
             options::deadline(deadline_ms, self.deadline_ms)?,
         ))
+    }
+
+    /// Makes a question or decision of an operator an [`Ask`].
+    pub fn operator(&self, operator: Operator, deadline_ms: i64) -> Result<(Ask, i64)> {
+        if let Some(bill_no) = operator.bill_no() {
+            check::bill_no(bill_no)?;
+        }
+        let deadline_ms = options::deadline(deadline_ms, self.deadline_ms)?;
+        Ok((Ask::Operator(operator), deadline_ms))
     }
 
     /// Hands a checked request to the engine. No disk, no network.
@@ -319,6 +345,14 @@ impl Client {
                 openid,
                 session_key,
             })
+            .map_err(|_| closed())
+    }
+
+    /// Another AppKey for this environment, such as the console gives after a reset.
+    pub fn set_app_key(&self, app_key: &str) -> Result<()> {
+        let app_key = AppKey::new(app_key)?;
+        self.inputs
+            .send(Input::SetAppKey(app_key))
             .map_err(|_| closed())
     }
 
@@ -417,6 +451,15 @@ impl Drop for Client {
     fn drop(&mut self) {
         self.start_closing(Duration::ZERO);
     }
+}
+
+fn fill_random(bytes: &mut [u8]) -> Result<()> {
+    getrandom::fill(bytes).map_err(|error| {
+        Error::new(
+            Kind::Unsupported,
+            format!("the system gave no random bytes: {error}"),
+        )
+    })
 }
 
 fn closed() -> Error {

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use crate::api::{App, Environment, check};
+use crate::credential::vault::Vault;
 use crate::error::{Error, Kind, Result};
 use crate::sign::{AppKey, Secret};
 use crate::store::Generation;
 
-use super::engine::Settings;
+use super::engine::{Operations, Settings};
 use super::flow::{Limits, RESEND_LIMIT_MS};
 use super::log::Level;
 
@@ -18,6 +19,10 @@ const LATE_WINDOW_MS: i64 = 600_000;
 const UNKNOWN_PATIENCE_MS: i64 = 1_800_000;
 const CONNECT_TIMEOUT_MS: i64 = 3_000;
 const QUEUE_CAPACITY: u32 = 65_536;
+const RETRY_PER_S: u32 = 200;
+const REDELIVER_AFTER_MS: i64 = 60_000;
+const RETAIN_DAYS: u32 = 90;
+const SEAL_DAYS: u32 = 400;
 const IN_FLIGHT_LIMIT: u32 = 64;
 /// WeChat remembers a number this long.
 const REMEMBERED_MS: i64 = 48 * 3600 * 1000;
@@ -65,6 +70,20 @@ pub struct Options<'a> {
     pub queue_capacity: u32,
     /// Requests that may be under way at once.
     pub in_flight_limit: u32,
+    /// Retries a second, all payments together.
+    pub retry_per_s: u32,
+    /// How long an unacknowledged final answer rests before it comes again; negative: until the next open.
+    pub redeliver_after_ms: i64,
+    /// 0 drive, 1 hold.
+    pub recovery: u32,
+    /// Days that a closed and acknowledged record is kept.
+    pub retain_days: u32,
+    /// Days that its number stays sealed.
+    pub seal_days: u32,
+    /// Seals sessions and tokens at rest; the AppSecret does if empty.
+    pub journal_key: &'a str,
+    /// Still opens what an earlier key sealed.
+    pub previous_journal_key: &'a str,
     /// 0 default (warn), 1 error, 2 warn, 3 info, 4 debug, negative off.
     pub log_level: i32,
 }
@@ -162,6 +181,7 @@ impl Checked {
                 generation: Generation::V1,
                 limits,
                 log_level,
+                operations: operations(options)?,
             },
             journal: journal_place(options.journal)?,
             base_url: options.base_url.to_owned(),
@@ -229,6 +249,53 @@ fn limits(options: &Options) -> Result<Limits> {
         ));
     }
     Ok(limits)
+}
+
+fn operations(options: &Options) -> Result<Operations> {
+    let retain_days = counted("retain_days", options.retain_days, RETAIN_DAYS, 36_500)?;
+    let seal_days = counted("seal_days", options.seal_days, SEAL_DAYS, 36_500)?;
+    if seal_days < retain_days {
+        return Err(Error::invalid(
+            "seal_days",
+            "is shorter than retain_days: a number stays sealed at least as long as its record",
+        ));
+    }
+    for (field, key) in [
+        ("journal_key", options.journal_key),
+        ("previous_journal_key", options.previous_journal_key),
+    ] {
+        if !key.is_empty() {
+            check::credential(field, key, check::CREDENTIAL_MAX)?;
+        }
+    }
+    let key = if options.journal_key.is_empty() {
+        options.app_secret
+    } else {
+        options.journal_key
+    };
+    let previous = options.previous_journal_key;
+    let previous = (!previous.is_empty()).then(|| Secret::new(previous));
+    Ok(Operations {
+        retry_per_s: counted("retry_per_s", options.retry_per_s, RETRY_PER_S, 1_000_000)? as i64,
+        redeliver_after_ms: match options.redeliver_after_ms {
+            ..0 => -1,
+            given => or_default(
+                "redeliver_after_ms",
+                given,
+                REDELIVER_AFTER_MS,
+                LONGEST_DEADLINE_MS,
+            )?,
+        },
+        hold: match options.recovery {
+            0 => false,
+            1 => true,
+            _ => return Err(Error::invalid("recovery", "must be 0 (drive) or 1 (hold)")),
+        },
+        retain_days: retain_days as i64,
+        seal_days: seal_days as i64,
+        vault: Some(Vault::new(&Secret::new(key), previous.as_ref())),
+        nonce_seed: [0; 16],
+    })
 }
 
 fn journal_place(journal: &str) -> Result<JournalPlace> {

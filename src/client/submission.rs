@@ -1,6 +1,7 @@
 //! What the host asks for, checked and owned.
 
-use crate::sign::Secret;
+use super::completion::CompletionKind;
+use crate::sign::{AppKey, Secret};
 use crate::store::{JournalError, Record, Written};
 use crate::transport;
 
@@ -19,7 +20,12 @@ pub struct Submission {
 /// The calls a host can submit.
 pub enum Ask {
     /// A pay or a present, written as the record it will become.
-    Payment(Box<Record>),
+    Payment {
+        /// The payment.
+        record: Box<Record>,
+        /// The host's own books say that this number may have been sent.
+        sent_before: bool,
+    },
     /// Cancels a payment, or gives a finished one back.
     CancelPay {
         /// The payment's number.
@@ -27,6 +33,58 @@ pub enum Ask {
     },
     /// A call that moves no money.
     Read(ReadCall),
+    /// A question or a decision of an operator.
+    Operator(Operator),
+}
+
+/// What an operator can ask of the journal, and decide.
+pub enum Operator {
+    /// What is known of one payment.
+    Payment {
+        /// Its number.
+        bill_no: String,
+    },
+    /// All payments that are open or need review, a page at a time.
+    Unresolved {
+        /// The last record of the page before; 0 for the first page.
+        after_id: u64,
+        /// So many at the most.
+        most: u32,
+    },
+    /// A payment that needs review, or is held, is done, or is not and never will be.
+    Settle {
+        /// Its number.
+        bill_no: String,
+        /// Done or rejected.
+        done: bool,
+    },
+    /// A held payment goes on.
+    Resume {
+        /// Its number.
+        bill_no: String,
+    },
+}
+
+impl Operator {
+    /// The payment it is about.
+    pub fn bill_no(&self) -> Option<&str> {
+        match self {
+            Operator::Payment { bill_no }
+            | Operator::Settle { bill_no, .. }
+            | Operator::Resume { bill_no } => Some(bill_no),
+            Operator::Unresolved { .. } => None,
+        }
+    }
+
+    /// The kind of its completion.
+    pub fn kind(&self) -> CompletionKind {
+        match self {
+            Operator::Payment { .. } => CompletionKind::Payment,
+            Operator::Unresolved { .. } => CompletionKind::Unresolved,
+            Operator::Settle { .. } => CompletionKind::Settle,
+            Operator::Resume { .. } => CompletionKind::Resume,
+        }
+    }
 }
 
 /// The calls that are not journaled.
@@ -58,6 +116,8 @@ pub enum Input {
         /// The key as text.
         session_key: Secret,
     },
+    /// The host brings another AppKey.
+    SetAppKey(AppKey),
     /// The host has acted on a final answer.
     Ack(u64),
     /// One commit of the journal: each write's answer.

@@ -4,3 +4,4 @@
 
 pub mod session;
 pub mod token;
+pub mod vault;

@@ -31,14 +31,16 @@ impl Sessions {
     }
 
     /// Forgets the session_key that WeChat has just refused, unless a newer one has come meanwhile.
-    pub fn refuse(&mut self, openid: &str, version: u64) {
-        if self
+    /// True when it did.
+    pub fn refuse(&mut self, openid: &str, version: u64) -> bool {
+        let newest = self
             .by_openid
             .get(openid)
-            .is_some_and(|s| s.version == version)
-        {
+            .is_some_and(|s| s.version == version);
+        if newest {
             self.by_openid.remove(openid);
         }
+        newest
     }
 
     /// How many players have one.

@@ -41,7 +41,12 @@ impl Token {
             now_ms
                 >= held.expires_at_ms - AHEAD_MS.min((held.expires_at_ms - held.fetched_at_ms) / 2)
         });
-        stale && !self.fetching && now_ms >= self.not_before_ms
+        stale && self.may_fetch(now_ms)
+    }
+
+    /// True when a fetch may start, whether or not one is needed.
+    pub fn may_fetch(&self, now_ms: i64) -> bool {
+        !self.fetching && now_ms >= self.not_before_ms
     }
 
     /// When to look at [`Token::wants_fetch`] again while callers wait.
@@ -87,14 +92,16 @@ impl Token {
     }
 
     /// WeChat refused the token of this version: it is dropped, unless a newer one has come meanwhile.
-    pub fn refuse(&mut self, version: u64) {
-        if self
+    /// True when it was.
+    pub fn refuse(&mut self, version: u64) -> bool {
+        let current = self
             .held
             .as_ref()
-            .is_some_and(|held| held.version == version)
-        {
+            .is_some_and(|held| held.version == version);
+        if current {
             self.held = None;
         }
+        current
     }
 
     /// How long ago the current token was fetched.

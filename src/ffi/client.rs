@@ -131,6 +131,26 @@ pub unsafe extern "C" fn wxg_client_set_session(
     }
 }
 
+/// Replaces the AppKey of the client's environment, such as after a reset in the console. Payments that WeChat refused
+/// as wrong (90011) while their outcome was unknown are tried again at once. Copies, enqueues, does not block. Any
+/// thread.
+///
+/// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_CLOSED, WXG_ERR_FORKED, WXG_ERR_PANIC.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_client_set_app_key(
+    client: *mut wxg_client,
+    app_key: *const wxg_str,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
+    // SAFETY: the caller's promises on pointers and texts.
+    unsafe {
+        wxg_client::guard(client, out(error), |client| {
+            not_null(app_key, "app_key")?;
+            client.set_app_key((*app_key).read("app_key")?)
+        })
+    }
+}
+
 /// Tells the journal that you have acted on a final answer, in a transaction of your own: it is not delivered
 /// again. `delivery_id` is the completion's. Enqueues, does not block; an ack that is lost in a crash means that
 /// the answer is delivered again, so act once per bill_no. Unknown and repeated ids do nothing. Any thread.

@@ -2,9 +2,11 @@
 
 use std::mem::size_of;
 
-use crate::client::completion::{Completion, FLAG_REDELIVERED, FLAG_SHUTDOWN};
+use crate::client::completion::{Completion, FLAG_REDELIVERED, FLAG_SEALED, FLAG_SHUTDOWN};
 
-use super::boundary::{Sized32, Text, clear_struct, guard_plain, not_null, write_struct, wxg_str};
+use super::boundary::{
+    Bytes, Sized32, Text, clear_struct, guard_plain, not_null, write_struct, wxg_str,
+};
 use super::status::{WXG_OK, status_of, wxg_status};
 
 /// The answer to a pay.
@@ -22,6 +24,13 @@ pub const WXG_KIND_LOGIN: u32 = 5;
 pub const WXG_KIND_RESOLVED: u32 = 6;
 /// Calls of the player `openid` wait for a session_key: log the player in, or set one. Asked once for all of them.
 pub const WXG_KIND_SESSION_NEEDED: u32 = 7;
+
+/// What is known of one payment.
+pub const WXG_KIND_PAYMENT: u32 = 8;
+/// The answer to an operator's decision.
+pub const WXG_KIND_SETTLE: u32 = 9;
+/// The answer to an operator's release of a held payment.
+pub const WXG_KIND_RESUME: u32 = 10;
 
 /// No answer about a payment: input is needed, or `status` says why there is none.
 pub const WXG_OUTCOME_NONE: u32 = 0;
@@ -61,14 +70,35 @@ pub const WXG_REASON_REFUND_UNKNOWN: u32 = 9;
 pub const WXG_REASON_DEADLINE: u32 = 10;
 /// The journal could not be written, so nothing was sent.
 pub const WXG_REASON_JOURNAL: u32 = 11;
+/// An operator decided.
+pub const WXG_REASON_SETTLED: u32 = 12;
+
+/// The payment is not open, or not in this process.
+pub const WXG_WAITING_NOTHING: u32 = 0;
+/// It waits for a session_key of the player.
+pub const WXG_WAITING_SESSION: u32 = 1;
+/// It waits for an access_token.
+pub const WXG_WAITING_TOKEN: u32 = 2;
+/// It waits for the end of a back-off.
+pub const WXG_WAITING_BACK_OFF: u32 = 3;
+/// It waits until its cancel may be sent.
+pub const WXG_WAITING_QUIET_TIME: u32 = 4;
+/// It waits for WeChat's answer.
+pub const WXG_WAITING_ANSWER: u32 = 5;
+/// It waits for the journal.
+pub const WXG_WAITING_JOURNAL: u32 = 6;
+/// It is held and waits for an operator.
+pub const WXG_WAITING_OPERATOR: u32 = 7;
 
 /// Delivered again, because no acknowledgement of an earlier delivery is in the journal.
 pub const WXG_FLAG_REDELIVERED: u64 = 1;
 /// The client was closed before a better answer came.
 pub const WXG_FLAG_SHUTDOWN: u64 = 2;
+/// The record was retired after `retain_days`: only how it ended is still known.
+pub const WXG_FLAG_SEALED: u64 = 4;
 // Numbers, not names, for the header shows what stands here.
-const _: () =
-    assert!(WXG_FLAG_REDELIVERED == FLAG_REDELIVERED && WXG_FLAG_SHUTDOWN == FLAG_SHUTDOWN);
+const _: () = assert!(WXG_FLAG_REDELIVERED == FLAG_REDELIVERED);
+const _: () = assert!(WXG_FLAG_SHUTDOWN == FLAG_SHUTDOWN && WXG_FLAG_SEALED == FLAG_SEALED);
 
 /// `balance` was told.
 pub const WXG_HAS_BALANCE: u32 = 1;
@@ -93,6 +123,7 @@ pub struct wxg_completion {
     view: wxg_completion_view,
     /// What the view's texts point into.
     _texts: [Text; 6],
+    _host_data: Bytes,
 }
 
 /// A completion as it can be read. Initialise with WXG_COMPLETION_VIEW_INIT. Its texts are borrowed until the
@@ -143,6 +174,16 @@ pub struct wxg_completion_view {
     pub first_save: u32,
     /// WXG_CLASS_… of errcode from `wxg_midas_v1_parse`; else 0.
     pub errcode_class: u32,
+    /// The journal's number of the record, for paging; 0 without one.
+    pub record_id: u64,
+    /// When the payment was submitted, Unix time in milliseconds; 0 unknown.
+    pub created_at_ms: i64,
+    /// When it was first sent, Unix time in milliseconds; 0 never.
+    pub first_sent_at_ms: i64,
+    /// WXG_WAITING_…: what an open payment waits for; with kind WXG_KIND_PAYMENT.
+    pub waiting_for: u32,
+    /// 0.
+    pub reserved: u32,
     /// The payment's number.
     pub bill_no: wxg_str,
     /// The player.
@@ -155,6 +196,8 @@ pub struct wxg_completion_view {
     pub unionid: wxg_str,
     /// WeChat's errmsg, or the library's own words.
     pub errmsg: wxg_str,
+    /// What you gave with the payment.
+    pub host_data: wxg_str,
 }
 
 // SAFETY: repr(C), begins with its size, zeros are valid.
@@ -184,6 +227,7 @@ impl wxg_completion {
             completion.errmsg,
         ]
         .map(Text::new);
+        let host_data = Bytes::new(completion.host_data);
         let mut view = wxg_completion_view {
             struct_size: size_of::<wxg_completion_view>() as u32,
             kind: completion.kind.map_or(0, |kind| kind as u32),
@@ -206,18 +250,25 @@ impl wxg_completion {
             present_sum: told(WXG_HAS_PRESENT_SUM, account.present_sum),
             first_save: told(WXG_HAS_FIRST_SAVE, account.first_save.map(i64::from)) as u32,
             errcode_class,
+            record_id: completion.record_id,
+            created_at_ms: completion.created_at_ms,
+            first_sent_at_ms: completion.first_sent_at_ms,
+            waiting_for: completion.waiting_for as u32,
+            reserved: 0,
             bill_no: texts[0].view(),
             openid: texts[1].view(),
             zone_id: texts[2].view(),
             pay_item: texts[3].view(),
             unionid: texts[4].view(),
             errmsg: texts[5].view(),
+            host_data: host_data.view(),
         };
         view.has = has;
         // The texts own their bytes on the heap: moving them into the box moves none of those.
         Box::into_raw(Box::new(wxg_completion {
             view,
             _texts: texts,
+            _host_data: host_data,
         }))
     }
 }

@@ -14,6 +14,7 @@ pub mod error;
 pub mod help;
 pub mod http;
 pub mod log;
+pub mod operator;
 pub mod options;
 pub mod sign;
 pub mod stats;

@@ -12,6 +12,10 @@ pub const WXG_ENVIRONMENT_PRODUCTION: u32 = 0;
 pub const WXG_ENVIRONMENT_SANDBOX: u32 = 1;
 /// Midas v1: `/cgi-bin/midas/pay` and its sisters.
 pub const WXG_GENERATION_V1: u32 = 1;
+/// What the journal holds as open goes on at once.
+pub const WXG_RECOVERY_DRIVE: u32 = 0;
+/// What the journal holds as open waits for an operator.
+pub const WXG_RECOVERY_HOLD: u32 = 1;
 /// No log records are kept.
 pub const WXG_LOG_OFF: i32 = -1;
 /// Log records that a person must act on.
@@ -77,8 +81,24 @@ pub struct wxg_client_options {
     pub in_flight_limit: u32,
     /// WXG_LOG_OFF to WXG_LOG_DEBUG; 0: WXG_LOG_WARN.
     pub log_level: i32,
+    /// WXG_RECOVERY_DRIVE (0): what the journal holds as open goes on at once. WXG_RECOVERY_HOLD: it is listed and
+    /// nothing of it is sent until `wxg_client_resume` or `wxg_client_settle`: after restoring an older journal.
+    pub recovery: u32,
+    /// The most retries a second, all payments together, 1 to 1,000,000; 0: 200. New payments go first.
+    pub retry_per_s: u32,
+    /// Days for which a closed and acknowledged record is kept; 0: 90.
+    pub retain_days: u32,
+    /// A final answer that is not acknowledged comes again after this; 0: 60,000; negative: at the next open only.
+    pub redeliver_after_ms: i64,
+    /// Days for which its number stays sealed, so that it cannot be used for another payment; 0: 400.
+    pub seal_days: u32,
     /// 0.
     pub reserved: u32,
+    /// Seals session_keys and tokens in the journal, 1 to 512 characters; empty: the AppSecret does. Payment
+    /// records never depend on it.
+    pub journal_key: wxg_str,
+    /// The journal_key (or AppSecret) that was used before, to open what it sealed; may be empty.
+    pub previous_journal_key: wxg_str,
 }
 
 // SAFETY: repr(C), begins with its size, zeros are valid.
@@ -111,6 +131,13 @@ impl wxg_client_options {
                 queue_capacity: self.queue_capacity,
                 in_flight_limit: self.in_flight_limit,
                 log_level: self.log_level,
+                recovery: self.recovery,
+                retry_per_s: self.retry_per_s,
+                retain_days: self.retain_days,
+                redeliver_after_ms: self.redeliver_after_ms,
+                seal_days: self.seal_days,
+                journal_key: self.journal_key.read("journal_key")?,
+                previous_journal_key: self.previous_journal_key.read("previous_journal_key")?,
             })
         }
     }
@@ -130,8 +157,9 @@ pub(super) fn flag(field: &'static str, given: u32) -> Result<bool> {
 pub struct wxg_pay_options {
     /// sizeof(wxg_pay_options), set by WXG_PAY_OPTIONS_INIT.
     pub struct_size: u32,
-    /// 0.
-    pub reserved: u32,
+    /// 1: your own books say that this number may have been sent before, from a journal that is lost. It then
+    /// starts as unknown, so that 90012 means done. 0: it has not.
+    pub sent_before: u32,
     /// Your number of this purchase, `[0-9A-Za-z_-]{1,63}`, not beginning with `_`: `wxg_bill_no_new` makes one.
     /// Never used for another purchase; the same again asks about the same purchase. Required.
     pub bill_no: wxg_str,
@@ -152,6 +180,8 @@ pub struct wxg_pay_options {
     /// Until then there is a completion, and after it nobody is charged for the first time. 1 to 86,400,000
     /// from now; 0: the client's.
     pub deadline_ms: i64,
+    /// Bytes of yours that are kept with the record and come back in its completions, at most 256; may be empty.
+    pub host_data: wxg_str,
 }
 
 // SAFETY: repr(C), begins with its size, zeros are valid.
@@ -159,7 +189,6 @@ unsafe impl Sized32 for wxg_pay_options {}
 
 impl wxg_pay_options {
     pub(super) unsafe fn read<'a>(&self) -> Result<Order<'a>> {
-        reserved_is_zero(self.reserved)?;
         // SAFETY: every wxg_str is the caller's promise.
         unsafe {
             Ok(Order {
@@ -181,8 +210,9 @@ impl wxg_pay_options {
 pub struct wxg_present_options {
     /// sizeof(wxg_present_options), set by WXG_PRESENT_OPTIONS_INIT.
     pub struct_size: u32,
-    /// 0.
-    pub reserved: u32,
+    /// 1: your own books say that this number may have been sent before, from a journal that is lost. It then
+    /// starts as unknown, so that 90012 means done. 0: it has not.
+    pub sent_before: u32,
     /// Your number of this gift; the rules of wxg_pay_options. Required.
     pub bill_no: wxg_str,
     /// The player. Required.
@@ -197,6 +227,8 @@ pub struct wxg_present_options {
     pub user_tag: u64,
     /// Until then there is a completion. 1 to 86,400,000 from now; 0: the client's.
     pub deadline_ms: i64,
+    /// Bytes of yours that are kept with the record and come back in its completions, at most 256; may be empty.
+    pub host_data: wxg_str,
 }
 
 // SAFETY: repr(C), begins with its size, zeros are valid.
@@ -204,7 +236,6 @@ unsafe impl Sized32 for wxg_present_options {}
 
 impl wxg_present_options {
     pub(super) unsafe fn read<'a>(&self) -> Result<Order<'a>> {
-        reserved_is_zero(self.reserved)?;
         // SAFETY: every wxg_str is the caller's promise.
         unsafe {
             Ok(Order {

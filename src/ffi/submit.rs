@@ -1,7 +1,7 @@
 //! The calls: one submit each, and for each a twin that waits.
 
-use crate::client::Client;
 use crate::client::submission::Ask;
+use crate::client::{Client, With};
 use crate::error::Result;
 use crate::store::Kind;
 
@@ -10,7 +10,7 @@ use super::client::{wait, wxg_client};
 use super::completion::wxg_completion;
 use super::error::wxg_error;
 use super::options::{
-    wxg_cancel_pay_options, wxg_get_balance_options, wxg_login_options, wxg_pay_options,
+    flag, wxg_cancel_pay_options, wxg_get_balance_options, wxg_login_options, wxg_pay_options,
     wxg_present_options,
 };
 use super::status::wxg_status;
@@ -23,7 +23,14 @@ unsafe fn pay(client: &Client, options: *const wxg_pay_options) -> Result<Asked>
     let options = unsafe { read_struct(options)? };
     // SAFETY: as above.
     let order = unsafe { options.read()? };
-    let asked = client.payment(Kind::Pay, &order, options.user_tag, options.deadline_ms)?;
+    let with = With {
+        user_tag: options.user_tag,
+        deadline_ms: options.deadline_ms,
+        sent_before: flag("sent_before", options.sent_before)?,
+        // SAFETY: as above.
+        host_data: unsafe { options.host_data.read_bytes("host_data")? },
+    };
+    let asked = client.payment(Kind::Pay, &order, &with)?;
     Ok((asked, options.user_tag))
 }
 
@@ -32,7 +39,14 @@ unsafe fn present(client: &Client, options: *const wxg_present_options) -> Resul
     let options = unsafe { read_struct(options)? };
     // SAFETY: as above.
     let order = unsafe { options.read()? };
-    let asked = client.payment(Kind::Present, &order, options.user_tag, options.deadline_ms)?;
+    let with = With {
+        user_tag: options.user_tag,
+        deadline_ms: options.deadline_ms,
+        sent_before: flag("sent_before", options.sent_before)?,
+        // SAFETY: as above.
+        host_data: unsafe { options.host_data.read_bytes("host_data")? },
+    };
+    let asked = client.payment(Kind::Present, &order, &with)?;
     Ok((asked, options.user_tag))
 }
 

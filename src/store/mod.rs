@@ -5,189 +5,169 @@
 //! one commit runs ride on the next.
 
 pub mod memory;
+mod record;
+mod seal;
 pub mod sqlite;
 pub mod writer;
 
+pub use record::{Generation, HOST_DATA_MAX, Kind, Reason, Record, State};
+
 use crate::error::{Error, Kind as ErrorKind};
+use std::fmt;
 
-/// Which money call a record stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Takes coins; can be cancelled.
-    Pay = 1,
-    /// Gives coins; cannot be cancelled.
-    Present = 2,
-}
-
-/// Which of WeChat's two payment APIs a record was made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Generation {
-    /// `/cgi-bin/midas/*`
-    V1 = 1,
-}
-
-/// Where a payment stands, as the disk knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// A pay or present is about to leave, or has left and is not accounted for.
-    Sending = 1,
-    /// Turned to cancel: no pay is sent any more, the cancel is.
-    Cancelling = 2,
-    /// WeChat took (gave) the coins, once.
-    Done = 3,
-    /// The coins are not taken and never will be by this number.
-    Rejected = 4,
-    /// Nothing of it ever left.
-    NotSent = 5,
-    /// A person has to look: the library can neither finish nor deny it.
-    NeedsReview = 6,
-}
-
-impl State {
-    /// A final state never changes again, but for a refund of a finished payment.
-    pub fn is_final(self) -> bool {
-        !matches!(self, State::Sending | State::Cancelling)
-    }
-}
-
-/// Why a payment stands where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Reason {
-    /// Nothing to add.
-    #[default]
-    None = 0,
-    /// The player has too few coins (90013).
-    BalanceTooLow = 1,
-    /// No valid session_key until the deadline.
-    Session = 2,
-    /// No valid access_token, or the quota was used up, until the deadline.
-    Credential = 3,
-    /// The request was refused as wrong: key, offer_id, zone_id, a parameter.
-    Configuration = 4,
-    /// Cancelled, by the host or because its outcome stayed unknown for too long.
-    Cancelled = 5,
-    /// The number had been used by somebody else (90012 with no attempt of ours open).
-    Duplicate = 6,
-    /// WeChat could not be reached until the deadline.
-    Network = 7,
-    /// 47 hours passed without an answer.
-    Expired = 8,
-    /// WeChat does not know the order that was to be refunded.
-    RefundUnknown = 9,
-    /// The deadline passed before anything could be sent.
-    Deadline = 10,
-    /// The journal could not be written.
-    Journal = 11,
-}
-
-/// One payment as the disk holds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// The journal's own number of this record, and its delivery id; 0 before it is stored.
-    pub id: u64,
-    /// The caller's number, kept for every retry.
-    pub bill_no: String,
-    /// Pay or present.
-    pub kind: Kind,
-    /// Which API it is sent through.
-    pub generation: Generation,
-    /// Payment application id.
-    pub offer_id: String,
-    /// Platform, `android` unless told otherwise.
-    pub pf: String,
-    /// The player.
-    pub openid: String,
-    /// The zone, text even where it looks like a number.
-    pub zone_id: String,
-    /// Coins to take or give; greater than 0.
-    pub amount: i64,
-    /// Item name, empty when absent.
-    pub pay_item: String,
-    /// Note for the account's log, empty when absent.
-    pub app_remark: String,
-    /// The player's public address, empty when absent.
-    pub user_ip: String,
-    /// The host's tag of the first submission.
-    pub user_tag: u64,
-    /// Where it stands.
-    pub state: State,
-    /// Why it stands there.
-    pub reason: Reason,
-    /// True while a finished payment is being given back.
-    pub refund: bool,
-    /// True once the host has acknowledged the final answer.
-    pub acked: bool,
-    /// WeChat's last errcode, 0 when there is none.
-    pub errcode: i32,
-    /// WeChat's last errmsg.
-    pub errmsg: String,
-    /// Balance after the payment, where WeChat told it.
-    pub balance: Option<i64>,
-    /// How many gift coins the payment used, where WeChat told it.
-    pub used_gen_amt: Option<i64>,
-    /// When it was submitted, Unix milliseconds.
-    pub created_at_ms: i64,
-    /// After this nobody may be charged for the first time, Unix milliseconds.
-    pub deadline_at_ms: i64,
-    /// When the first attempt was about to leave, Unix milliseconds; 0 = never.
-    pub first_sent_at_ms: i64,
-    /// When this record was last written, Unix milliseconds.
-    pub updated_at_ms: i64,
-}
-
-impl Record {
-    /// Whether `other` asks for the same payment: the same money call in every field that WeChat books.
-    pub fn same_payment(&self, other: &Record) -> bool {
-        self.kind == other.kind
-            && self.generation == other.generation
-            && self.offer_id == other.offer_id
-            && self.pf == other.pf
-            && self.openid == other.openid
-            && self.zone_id == other.zone_id
-            && self.amount == other.amount
-            && self.pay_item == other.pay_item
-            && self.app_remark == other.app_remark
-    }
-
-    /// The name of the first field in which [`Record::same_payment`] finds a difference.
-    pub fn differs_in(&self, other: &Record) -> &'static str {
-        match () {
-            () if self.kind != other.kind => "call (pay or present)",
-            () if self.openid != other.openid => "openid",
-            () if self.zone_id != other.zone_id => "zone_id",
-            () if self.amount != other.amount => "amount",
-            () if self.pay_item != other.pay_item => "pay_item",
-            () if self.app_remark != other.app_remark => "app_remark",
-            () if self.offer_id != other.offer_id => "offer_id",
-            () if self.pf != other.pf => "pf",
-            () => "generation",
-        }
-    }
-}
-
-/// One change to the journal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One change to the journal, or one question to it. Never shows a secret.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Write {
-    /// Stores a new record unless its bill_no is there already.
+    /// Stores a new record unless its bill_no is there already, or was within the time that seals are kept.
     Insert(Box<Record>),
     /// Replaces the stored record of this bill_no: state, reason, refund, acked, answer, deadline and later
-    /// times; never its parameters, tag or `created_at_ms`. An error if there is none.
+    /// times; never its parameters, tag, host data or `created_at_ms`. An error if there is none.
     Update(Box<Record>),
     /// The host has acted on the final answer of the record with this id. Changes nothing while it is open.
     Ack(u64),
     /// Reads the record of this bill_no; changes nothing.
     Find(String),
+    /// Reads the records that are open or need review, in the order of their ids; changes nothing.
+    Unresolved {
+        /// Only records with a greater id: the last one of the page before, 0 for the first page.
+        after_id: u64,
+        /// The longest page to answer with.
+        most: u32,
+    },
+    /// Removes what nobody asks for any more, oldest first. A record that is final, acked and not in need of
+    /// review becomes a seal: its number still cannot be used again, until the seal goes too.
+    Prune {
+        /// Records that were last written before this, Unix milliseconds.
+        closed_before_ms: i64,
+        /// Seals of records that were last written before this, Unix milliseconds.
+        sealed_before_ms: i64,
+        /// The most records, and the most seals, to remove: a commit waits for all of them.
+        most: u32,
+    },
+    /// Keeps a secret under `name`, instead of the one that is there.
+    PutSecret {
+        /// What it is, for us alone.
+        name: String,
+        /// The secret, encrypted by the caller.
+        sealed: Vec<u8>,
+        /// When, Unix milliseconds.
+        now_ms: i64,
+    },
+    /// Removes the secret of this name, if there is one.
+    DropSecret {
+        /// What it is, for us alone.
+        name: String,
+    },
+}
+
+impl Write {
+    /// Whether it changes nothing.
+    fn is_read(&self) -> bool {
+        matches!(self, Write::Find(_) | Write::Unresolved { .. })
+    }
+
+    /// The time it brought to the disk, if `written` tells that it brought one.
+    fn time_stored(&self, written: &Written) -> Option<i64> {
+        match (self, written) {
+            (Write::Insert(record) | Write::Update(record), Written::Stored(_)) => {
+                Some(record.updated_at_ms)
+            }
+            (Write::PutSecret { now_ms, .. }, _) => Some(*now_ms),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Write::Insert(record) => f.debug_tuple("Insert").field(record).finish(),
+            Write::Update(record) => f.debug_tuple("Update").field(record).finish(),
+            Write::Ack(id) => f.debug_tuple("Ack").field(id).finish(),
+            Write::Find(bill_no) => f.debug_tuple("Find").field(bill_no).finish(),
+            Write::Unresolved { after_id, most } => f
+                .debug_struct("Unresolved")
+                .field("after_id", after_id)
+                .field("most", most)
+                .finish(),
+            Write::Prune {
+                closed_before_ms,
+                sealed_before_ms,
+                most,
+            } => f
+                .debug_struct("Prune")
+                .field("closed_before_ms", closed_before_ms)
+                .field("sealed_before_ms", sealed_before_ms)
+                .field("most", most)
+                .finish(),
+            Write::PutSecret { name, now_ms, .. } => f
+                .debug_struct("PutSecret")
+                .field("name", name)
+                .field("now_ms", now_ms)
+                .finish_non_exhaustive(),
+            Write::DropSecret { name } => f.debug_struct("DropSecret").field("name", name).finish(),
+        }
+    }
 }
 
 /// What came of one [`Write`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Written {
     /// `Insert`, `Update`: stored under this id. `Ack`: done (also when it had been acked, or is unknown).
+    /// `PutSecret`, `DropSecret`: done, always 0.
     Stored(u64),
     /// `Insert`: not stored, the number was there. `Find`: this is it.
     Found(Box<Record>),
     /// `Find`: there is none.
     Missing,
+    /// `Insert`: not stored. `Find`: not found. The number was used, and only its seal is left.
+    Sealed {
+        /// How that payment ended.
+        state: State,
+        /// Why it ended so.
+        reason: Reason,
+        /// `Insert`: whether it was the same payment ([`Record::same_payment`]). `Find` does not ask.
+        same: Option<bool>,
+    },
+    /// `Unresolved`: the page; shorter than asked for where no more follow.
+    Records(Vec<Record>),
+    /// `Prune`: how many were removed; both fewer than asked for when there is nothing left to prune.
+    Pruned {
+        /// Records that are seals now.
+        records: u64,
+        /// Seals that are gone.
+        seals: u64,
+    },
+}
+
+/// What an opening finds.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Every record that is open, or final and not yet acknowledged, oldest first.
+    pub records: Vec<Record>,
+    /// The names and sealed bytes of every secret, in the order of the names.
+    pub secrets: Vec<(String, Vec<u8>)>,
+    /// The latest time that was ever written to this ledger with a record or a secret, Unix milliseconds;
+    /// 0 if none was. A clock that shows less now has been set back.
+    pub latest_ms: i64,
+}
+
+impl fmt::Debug for Recovered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recovered")
+            .field("records", &self.records)
+            .field("latest_ms", &self.latest_ms)
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<Vec<Record>> for Recovered {
+    fn from(records: Vec<Record>) -> Self {
+        Self {
+            records,
+            ..Self::default()
+        }
+    }
 }
 
 /// Why a commit failed.
@@ -236,8 +216,8 @@ pub type JournalResult<T> = std::result::Result<T, JournalError>;
 
 /// The records of one (appid, environment). One thread at a time.
 pub trait Journal: Send {
-    /// Every record that is open, or final and not yet acknowledged, oldest first.
-    fn recover(&mut self) -> JournalResult<Vec<Record>>;
+    /// What an opening has to know. Reads what is unfinished, not the whole ledger.
+    fn recover(&mut self) -> JournalResult<Recovered>;
 
     /// Applies all of `writes` in one durable transaction, or none. One answer for each, in order.
     /// Later writes of a batch see the earlier ones.

@@ -6,15 +6,18 @@
 
 mod claim;
 mod failure;
+mod ledger;
+mod payments;
 mod row;
 mod schema;
+mod seals;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, named_params, params};
+use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
-use self::claim::{Claim, Scope};
-use super::{Journal, JournalError, JournalResult, Record, Write, Written};
+use self::claim::Claim;
+use super::{Journal, JournalError, JournalResult, Record, Recovered, Write, Written};
 use crate::error::{Error, Kind as ErrorKind, Result};
 
 /// How long a commit waits for another client or program that is writing the same file.
@@ -27,6 +30,8 @@ pub struct Sqlite {
     // Before the claim: SQLite lets go of the file before the lock does.
     conn: Connection,
     claim: Claim,
+    /// The latest time that this connection has noted; what others noted before may be later.
+    latest_ms: i64,
 }
 
 impl Sqlite {
@@ -49,140 +54,84 @@ impl Sqlite {
         let turn = claim.set_up();
         let conn = connect(claim.path())?;
         drop(turn);
-        Ok(Sqlite { conn, claim })
+        Ok(Sqlite {
+            conn,
+            claim,
+            latest_ms: 0,
+        })
     }
 
     fn apply(&self, write: &Write) -> JournalResult<Written> {
-        match write {
+        let (conn, scope) = (&self.conn, self.claim.scope());
+        let applied = match write {
             Write::Insert(record) => self.insert(record),
-            Write::Update(record) => self.update(record),
-            Write::Ack(id) => self.ack(*id),
+            Write::Update(record) => match payments::update(conn, scope, record) {
+                Ok(Some(id)) => Ok(Written::Stored(id)),
+                Ok(None) => return Err(JournalError::unknown_bill_no(&record.bill_no)),
+                Err(error) => Err(error),
+            },
+            Write::Ack(id) => payments::ack(conn, scope, *id).map(|()| Written::Stored(*id)),
             Write::Find(bill_no) => self.find(bill_no),
-        }
+            Write::Unresolved { after_id, most } => {
+                payments::unresolved(conn, scope, *after_id, *most).map(Written::Records)
+            }
+            Write::Prune {
+                closed_before_ms,
+                sealed_before_ms,
+                most,
+            } => seals::prune(conn, scope, *closed_before_ms, *sealed_before_ms, *most),
+            Write::PutSecret {
+                name,
+                sealed,
+                now_ms,
+            } => {
+                ledger::put_secret(conn, scope, name, sealed, *now_ms).map(|()| Written::Stored(0))
+            }
+            Write::DropSecret { name } => {
+                ledger::drop_secret(conn, scope, name).map(|()| Written::Stored(0))
+            }
+        };
+        applied.map_err(|error| failure::not_written(&error))
     }
 
-    fn insert(&self, record: &Record) -> JournalResult<Written> {
-        let (appid, environment) = self.claim.scope();
-        let inserted: Option<i64> = self
-            .conn
-            .prepare_cached(
-                "INSERT INTO payments (appid, environment, generation, offer_id, bill_no, kind, pf, openid,
-                     zone_id, amount, pay_item, app_remark, user_ip, user_tag, created_at_ms, state, reason,
-                     refund, acked, errcode, errmsg, balance, used_gen_amt, deadline_at_ms, first_sent_at_ms,
-                     updated_at_ms)
-                 VALUES (:appid, :environment, :generation, :offer_id, :bill_no, :kind, :pf, :openid,
-                     :zone_id, :amount, :pay_item, :app_remark, :user_ip, :user_tag, :created_at_ms, :state,
-                     :reason, :refund, :acked, :errcode, :errmsg, :balance, :used_gen_amt, :deadline_at_ms,
-                     :first_sent_at_ms, :updated_at_ms)
-                 ON CONFLICT (appid, environment, bill_no) DO NOTHING RETURNING id",
-            )
-            .and_then(|mut statement| {
-                let values = named_params! {
-                    ":appid": appid,
-                    ":environment": environment,
-                    ":generation": row::generation_name(record.generation),
-                    ":offer_id": record.offer_id,
-                    ":bill_no": record.bill_no,
-                    ":kind": row::kind_name(record.kind),
-                    ":pf": record.pf,
-                    ":openid": record.openid,
-                    ":zone_id": record.zone_id,
-                    ":amount": record.amount,
-                    ":pay_item": record.pay_item,
-                    ":app_remark": record.app_remark,
-                    ":user_ip": record.user_ip,
-                    ":user_tag": record.user_tag.cast_signed(),
-                    ":created_at_ms": record.created_at_ms,
-                    ":state": row::state_name(record.state),
-                    ":reason": row::reason_name(record.reason),
-                    ":refund": record.refund,
-                    ":acked": record.acked,
-                    ":errcode": record.errcode,
-                    ":errmsg": record.errmsg,
-                    ":balance": record.balance,
-                    ":used_gen_amt": record.used_gen_amt,
-                    ":deadline_at_ms": record.deadline_at_ms,
-                    ":first_sent_at_ms": record.first_sent_at_ms,
-                    ":updated_at_ms": record.updated_at_ms,
-                };
-                statement.query_row(values, |row| row.get(0)).optional()
-            })
-            .map_err(|error| failure::not_written(&error))?;
-        match inserted {
-            Some(id) => Ok(Written::Stored(id.cast_unsigned())),
+    fn insert(&self, record: &Record) -> rusqlite::Result<Written> {
+        let (conn, scope) = (&self.conn, self.claim.scope());
+        if let Some(seal) = seals::find(conn, scope, &record.bill_no)? {
+            return Ok(seal.answer(Some(record)));
+        }
+        match payments::insert(conn, scope, record)? {
+            Some(id) => Ok(Written::Stored(id)),
             None => self.find(&record.bill_no),
         }
     }
 
-    fn update(&self, record: &Record) -> JournalResult<Written> {
-        let (appid, environment) = self.claim.scope();
-        let updated: Option<i64> = self
-            .conn
-            .prepare_cached(
-                "UPDATE payments SET state = :state, reason = :reason, refund = :refund, acked = :acked,
-                     errcode = :errcode, errmsg = :errmsg, balance = :balance, used_gen_amt = :used_gen_amt,
-                     deadline_at_ms = :deadline_at_ms, first_sent_at_ms = :first_sent_at_ms,
-                     updated_at_ms = :updated_at_ms
-                 WHERE appid = :appid AND environment = :environment AND bill_no = :bill_no RETURNING id",
-            )
-            .and_then(|mut statement| {
-                let values = named_params! {
-                    ":appid": appid,
-                    ":environment": environment,
-                    ":bill_no": record.bill_no,
-                    ":state": row::state_name(record.state),
-                    ":reason": row::reason_name(record.reason),
-                    ":refund": record.refund,
-                    ":acked": record.acked,
-                    ":errcode": record.errcode,
-                    ":errmsg": record.errmsg,
-                    ":balance": record.balance,
-                    ":used_gen_amt": record.used_gen_amt,
-                    ":deadline_at_ms": record.deadline_at_ms,
-                    ":first_sent_at_ms": record.first_sent_at_ms,
-                    ":updated_at_ms": record.updated_at_ms,
-                };
-                statement.query_row(values, |row| row.get(0)).optional()
-            })
-            .map_err(|error| failure::not_written(&error))?;
-        match updated {
-            Some(id) => Ok(Written::Stored(id.cast_unsigned())),
-            None => Err(JournalError::unknown_bill_no(&record.bill_no)),
+    fn find(&self, bill_no: &str) -> rusqlite::Result<Written> {
+        let (conn, scope) = (&self.conn, self.claim.scope());
+        if let Some(record) = payments::find(conn, scope, bill_no)? {
+            return Ok(Written::Found(Box::new(record)));
         }
-    }
-
-    fn ack(&self, id: u64) -> JournalResult<Written> {
-        let (appid, environment) = self.claim.scope();
-        self.conn
-            .prepare_cached(
-                "UPDATE payments SET acked = 1 WHERE id = ? AND appid = ? AND environment = ?
-                 AND acked = 0 AND state NOT IN ('sending', 'cancelling')",
-            )
-            .and_then(|mut statement| {
-                statement.execute(params![id.cast_signed(), appid, environment])
-            })
-            .map_err(|error| failure::not_written(&error))?;
-        Ok(Written::Stored(id))
-    }
-
-    fn find(&self, bill_no: &str) -> JournalResult<Written> {
-        let (appid, environment) = self.claim.scope();
-        let columns = row::COLUMNS;
-        let found = self
-            .conn
-            .prepare_cached(&format!(
-                "SELECT {columns} FROM payments WHERE appid = ? AND environment = ? AND bill_no = ?"
-            ))
-            .and_then(|mut statement| {
-                statement
-                    .query_row(params![appid, environment, bill_no], row::record)
-                    .optional()
-            })
-            .map_err(|error| failure::not_written(&error))?;
-        Ok(match found {
-            Some(record) => Written::Found(Box::new(record)),
+        Ok(match seals::find(conn, scope, bill_no)? {
+            Some(seal) => seal.answer(None),
             None => Written::Missing,
         })
+    }
+
+    /// All of `writes` in the open transaction, and the latest time they bring; that time, once it is stored.
+    fn apply_all(&self, writes: &[Write]) -> JournalResult<(Vec<Written>, i64)> {
+        let written = writes
+            .iter()
+            .map(|write| self.apply(write))
+            .collect::<JournalResult<Vec<Written>>>()?;
+        let times = writes
+            .iter()
+            .zip(&written)
+            .filter_map(|(write, written)| write.time_stored(written));
+        let latest_ms = times.fold(self.latest_ms, i64::max);
+        if latest_ms > self.latest_ms {
+            ledger::note_time(&self.conn, self.claim.scope(), latest_ms)
+                .map_err(|error| failure::not_written(&error))?;
+        }
+        Ok((written, latest_ms))
     }
 
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
@@ -199,45 +148,45 @@ impl Sqlite {
 }
 
 impl Journal for Sqlite {
-    fn recover(&mut self) -> JournalResult<Vec<Record>> {
-        recover(&self.conn, self.claim.scope()).map_err(|error| failure::not_written(&error))
+    fn recover(&mut self) -> JournalResult<Recovered> {
+        let (conn, scope) = (&self.conn, self.claim.scope());
+        let read = || -> rusqlite::Result<Recovered> {
+            Ok(Recovered {
+                records: payments::unfinished(conn, scope)?,
+                secrets: ledger::secrets(conn, scope)?,
+                latest_ms: ledger::latest_ms(conn, scope)?,
+            })
+        };
+        read().map_err(|error| failure::not_written(&error))
     }
 
     fn commit(&mut self, writes: &[Write]) -> JournalResult<Vec<Written>> {
-        let reads_only = writes.iter().all(|write| matches!(write, Write::Find(_)));
+        let begin = if writes.iter().all(Write::is_read) {
+            "BEGIN"
+        } else {
+            "BEGIN IMMEDIATE"
+        };
         self.settle()
-            .and_then(|()| {
-                self.execute(if reads_only {
-                    "BEGIN"
-                } else {
-                    "BEGIN IMMEDIATE"
-                })
-            })
+            .and_then(|()| self.execute(begin))
             .map_err(|error| failure::not_written(&error))?;
-        let committed = writes
-            .iter()
-            .map(|write| self.apply(write))
-            .collect::<JournalResult<Vec<Written>>>()
-            .and_then(|written| match self.execute("COMMIT") {
-                Ok(()) => Ok(written),
+        let committed = self
+            .apply_all(writes)
+            .and_then(|applied| match self.execute("COMMIT") {
+                Ok(()) => Ok(applied),
                 Err(error) => Err(failure::in_commit(&error)),
             });
-        if committed.is_err() {
-            // The failure already on its way is the one to tell; `settle` is tried again before the next BEGIN.
-            let _ = self.settle();
+        match committed {
+            Ok((written, latest_ms)) => {
+                self.latest_ms = latest_ms;
+                Ok(written)
+            }
+            Err(failure) => {
+                // This failure is the one to tell; `settle` is tried again before the next BEGIN.
+                let _ = self.settle();
+                Err(failure)
+            }
         }
-        committed
     }
-}
-
-fn recover(conn: &Connection, (appid, environment): &Scope) -> rusqlite::Result<Vec<Record>> {
-    let columns = row::COLUMNS;
-    conn.prepare_cached(&format!(
-        "SELECT {columns} FROM payments WHERE appid = ? AND environment = ?
-         AND (acked = 0 OR state IN ('sending', 'cancelling')) ORDER BY id"
-    ))?
-    .query_map(params![appid, environment], row::record)?
-    .collect()
 }
 
 /// A connection to the file at `path`, checked, set up and migrated. Never creates the file: the claim has.

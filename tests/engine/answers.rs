@@ -195,7 +195,7 @@ fn nothing_is_sent_after_47_hours_and_a_person_must_look() {
     assert!(world.now_ms > 48 * HOUR_MS);
     assert_eq!(world.next().outcome, Outcome::Unknown);
     assert_eq!(
-        said(&world.only()),
+        said(&world.next()),
         (
             CompletionKind::Resolved,
             Outcome::NeedsReview,

@@ -18,7 +18,10 @@ fn what_waits_without_a_trace_is_not_sent_and_what_is_out_may_finish() {
     let mut record = world.record(wxgame::store::Kind::Pay, "b2");
     record.openid = "o2".into();
     world.submit(
-        wxgame::client::submission::Ask::Payment(Box::new(record)),
+        wxgame::client::submission::Ask::Payment {
+            record: Box::new(record),
+            sent_before: false,
+        },
         2,
         30_000,
     );

@@ -120,6 +120,27 @@ fn a_refused_token_is_fetched_once_and_the_request_made_anew() {
 }
 
 #[test]
+fn a_new_app_key_sends_a_parked_unknown_payment_again_at_once() {
+    let mut world = World::ready();
+    world.pay("b1");
+    world.lose_answer();
+    world.wind_until_out(2_000);
+    world.answer_code(90011);
+    world.wind(60_000);
+    assert_eq!(world.calls(), ["pay", "pay"], "slowly");
+    world.told.clear();
+    let app_key = wxgame::sign::AppKey::new("another-key").expect("a good key");
+    world.handle(wxgame::client::submission::Input::SetAppKey(app_key));
+    world.wind(1);
+    assert_eq!(world.calls(), ["pay", "pay", "pay"]);
+    world.answer_code(90012);
+    assert_eq!(
+        said(&world.only()),
+        (CompletionKind::Resolved, Outcome::Done, Reason::None)
+    );
+}
+
+#[test]
 fn a_hundred_payments_wait_for_one_token_request() {
     let mut world = World::new();
     world.log_in();
@@ -139,6 +160,7 @@ fn a_hundred_refusals_of_one_token_cost_one_request() {
     }
     assert_eq!(world.sent.len(), 1, "one stable_token");
     world.give_token();
+    world.wind(1_000);
     assert_eq!(world.calls().len(), 100, "each payment is sent once more");
 }
 
@@ -249,8 +271,10 @@ fn no_log_line_shows_a_key_a_token_or_a_whole_openid() {
     world.pay("b1");
     world.answer_code(90010);
     world.log_in();
+    world.wind_until_out(1_000);
     world.answer_code(40001);
     world.give_token();
+    world.wind_until_out(1_000);
     world.answer_code(0);
     for line in &world.logs {
         for secret in ["TOKEN", "c2Vzc2lvbg", "app-key", "app-secret"] {

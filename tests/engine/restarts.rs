@@ -106,8 +106,14 @@ fn an_open_payment_found_after_47_hours_is_not_sent_again() {
     let mut world = World::ready();
     world.pay("b1");
     let mut world = world.crash_and_reopen(47 * HOUR_MS);
+    assert!(
+        world.told.is_empty(),
+        "not before WeChat's clock has been seen"
+    );
+    world.give_token_dated(0);
+    let told = world.only();
     assert_eq!(
-        said(&world.only()),
+        said(&told),
         (
             CompletionKind::Resolved,
             Outcome::NeedsReview,
@@ -115,6 +121,50 @@ fn an_open_payment_found_after_47_hours_is_not_sent_again() {
         )
     );
     assert!(world.calls().is_empty());
+}
+
+#[test]
+fn a_clock_that_is_ahead_puts_nothing_in_review_once_two_answers_agree_that_it_is() {
+    let mut world = World::ready();
+    world.pay("b1");
+    let mut world = world.crash_and_reopen(47 * HOUR_MS);
+    world.log_in();
+    world.give_token_dated(-47 * HOUR_MS);
+    assert!(
+        world.told.is_empty() && world.calls().is_empty(),
+        "one answer is not enough"
+    );
+    world.give_token_dated(-47 * HOUR_MS);
+    assert_eq!(
+        world.calls(),
+        ["pay"],
+        "a minute old, as WeChat's clock has it"
+    );
+    world.answer_code(90012);
+    assert_eq!(world.only().outcome, Outcome::Done);
+}
+
+#[test]
+fn a_clock_that_was_set_back_makes_no_payment_younger() {
+    let mut world = World::ready();
+    world.pay("b1");
+    world.answer_code(-1);
+    world.wind(46 * HOUR_MS);
+    world.pay("later");
+    world.lose_answers();
+    let mut world = world.crash_and_reopen(-46 * HOUR_MS);
+    world.log_in();
+    world.give_token_dated(0);
+    for _ in 0..20 {
+        world.wind(HOUR_MS / 10);
+        world.lose_answers();
+    }
+    let review: Vec<_> = world
+        .told
+        .iter()
+        .filter(|told| told.outcome == Outcome::NeedsReview)
+        .collect();
+    assert!(review.iter().all(|told| told.bill_no == "b1") && !review.is_empty());
 }
 
 #[test]
@@ -151,7 +201,14 @@ fn a_known_number_with_other_parameters_is_a_conflict_whether_open_or_closed() {
         world.told.clear();
         let mut record = world.record(Kind::Pay, "b1");
         record.amount = 11;
-        world.submit(Ask::Payment(Box::new(record)), 5, 30_000);
+        world.submit(
+            Ask::Payment {
+                record: Box::new(record),
+                sent_before: false,
+            },
+            5,
+            30_000,
+        );
         let told = world.only();
         assert_eq!(
             (told.outcome, told.error, told.user_tag),

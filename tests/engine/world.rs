@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 
 use wxgame::api::{App, Environment};
 use wxgame::client::completion::{Completion, CompletionKind, Outcome};
-use wxgame::client::engine::{Engine, Now, Outgoing, Settings};
+use wxgame::client::engine::{Engine, Now, Operations, Outgoing, Settings};
 use wxgame::client::flow::{Limits, RESEND_LIMIT_MS};
 use wxgame::client::log::Level;
-use wxgame::client::submission::{Ask, Input, ReadCall, Submission};
+use wxgame::client::submission::{Ask, Input, Operator, ReadCall, Submission};
 use wxgame::sign::{AppKey, Secret};
 use wxgame::store::memory::Disk;
 use wxgame::store::{Generation, Journal, JournalError, Kind, Reason, Record, State, Write};
@@ -57,6 +57,7 @@ pub fn settings() -> Settings {
             resend_limit_ms: RESEND_LIMIT_MS,
         },
         log_level: Some(Level::Debug),
+        operations: Operations::default(),
     }
 }
 
@@ -88,15 +89,32 @@ impl World {
         Self::with(settings(), disk, now_ms)
     }
 
-    fn with(settings: Settings, disk: Disk, now_ms: i64) -> Self {
+    /// The process is killed and started again with other settings.
+    pub fn crash_and_reopen_with(self, settings: Settings, ms: i64) -> Self {
+        let Self {
+            disk,
+            now_ms,
+            journal,
+            ..
+        } = self;
+        drop(journal);
+        Self::with(settings, disk, now_ms + ms)
+    }
+
+    pub fn operate(&mut self, operator: Operator) -> Completion {
+        self.submit(Ask::Operator(operator), 9, 30_000);
+        self.only()
+    }
+
+    pub fn with(settings: Settings, disk: Disk, now_ms: i64) -> Self {
         let mut journal = disk.open("wx1234567", "production");
-        let records = journal.recover().expect("memory can be read");
+        let recovered = journal.recover().expect("memory can be read");
         let now = Now {
             mono_ms: now_ms,
             wall_ms: WALL_MS + now_ms,
         };
         let mut world = Self {
-            engine: Engine::new(settings, records, 7, now),
+            engine: Engine::new(settings, recovered, 7, now),
             journal: Box::new(journal),
             disk,
             now_ms,
@@ -212,12 +230,26 @@ impl World {
 
     pub fn pay(&mut self, bill_no: &str) {
         let record = self.record(Kind::Pay, bill_no);
-        self.submit(Ask::Payment(Box::new(record)), 1, 30_000);
+        self.submit(
+            Ask::Payment {
+                record: Box::new(record),
+                sent_before: false,
+            },
+            1,
+            30_000,
+        );
     }
 
     pub fn present(&mut self, bill_no: &str) {
         let record = self.record(Kind::Present, bill_no);
-        self.submit(Ask::Payment(Box::new(record)), 1, 30_000);
+        self.submit(
+            Ask::Payment {
+                record: Box::new(record),
+                sent_before: false,
+            },
+            1,
+            30_000,
+        );
     }
 
     pub fn cancel(&mut self, bill_no: &str) {
@@ -255,6 +287,7 @@ impl World {
             app_remark: String::new(),
             user_ip: String::new(),
             user_tag: 1,
+            host_data: Vec::new(),
             state: State::Sending,
             reason: Reason::None,
             refund: false,
@@ -293,6 +326,23 @@ impl World {
             .position(|out| call_of(out) == call)
             .unwrap_or_else(|| panic!("no {call} is out"));
         self.finish(at, reply(body));
+    }
+
+    /// The token request that is out is answered by a WeChat whose clock differs from ours by so much.
+    pub fn give_token_dated(&mut self, skew_ms: i64) {
+        let at = self
+            .out
+            .iter()
+            .position(|out| call_of(out) == "stable_token")
+            .expect("a token request is out");
+        let date_unix_s = Some((WALL_MS + self.now_ms + skew_ms) / 1000);
+        let body = br#"{"access_token":"TOKEN","expires_in":7200}"#.to_vec();
+        let reply = transport::Reply {
+            status: 200,
+            body,
+            date_unix_s,
+        };
+        self.finish(at, transport::Outcome::Reply(reply));
     }
 
     /// WeChat answers with a code.

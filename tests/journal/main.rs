@@ -1,8 +1,12 @@
 //! The journal's promises, through the public API.
 
+mod damage;
 mod files;
 mod opening;
 mod processes;
+mod queries;
+mod retention;
+mod secrets;
 mod suite;
 mod values;
 mod writer;
@@ -25,6 +29,7 @@ fn record(bill_no: &str) -> Record {
         app_remark: "first purchase".to_owned(),
         user_ip: "192.0.2.1".to_owned(),
         user_tag: u64::MAX - 1,
+        host_data: Vec::new(),
         state: State::Sending,
         reason: Reason::None,
         refund: false,
@@ -53,7 +58,7 @@ fn find(journal: &mut dyn Journal, bill_no: &str) -> Option<Record> {
     match answers.expect("the journal can be read").remove(0) {
         Written::Found(record) => Some(*record),
         Written::Missing => None,
-        Written::Stored(id) => panic!("a find stored {id}"),
+        other => panic!("a find answered {other:?}"),
     }
 }
 

@@ -121,7 +121,7 @@ fn a_crash_loses_no_commit() {
     let mut child = start(this_program(), "crash", &path);
     child.wait().expect("it aborts");
     let mut journal = Sqlite::open(&path, "wx1", "production").expect("opens");
-    let records = journal.recover().expect("read");
+    let records = journal.recover().expect("read").records;
     let expected: Vec<String> = (0..30).map(|n| format!("bill-{n:02}")).collect();
     assert_eq!(bill_nos(&records), expected);
     assert!(find(&mut journal, "bill-29").is_some());

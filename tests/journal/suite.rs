@@ -80,6 +80,7 @@ fn an_update_keeps_the_parameters(place: &dyn Place) {
         app_remark: "other".into(),
         user_ip: "other".into(),
         user_tag: 1,
+        host_data: b"other".to_vec(),
         created_at_ms: 1,
         state: State::Done,
         reason: Reason::Cancelled,
@@ -136,11 +137,11 @@ fn an_ack_ends_the_deliveries(place: &dyn Place) {
         ..record("a")
     };
     let id = stored(&mut *journal, Write::Insert(Box::new(done)));
-    assert_eq!(bill_nos(&journal.recover().expect("read")), ["a"]);
+    assert_eq!(bill_nos(&journal.recover().expect("read").records), ["a"]);
     for ack in [id, id, id + 1000, u64::MAX] {
         assert_eq!(stored(&mut *journal, Write::Ack(ack)), ack);
     }
-    assert_eq!(journal.recover().expect("read"), []);
+    assert_eq!(journal.recover().expect("read").records, []);
     assert!(find(&mut *journal, "a").is_some_and(|record| record.acked));
 }
 
@@ -156,7 +157,7 @@ fn an_ack_of_an_open_payment_changes_nothing(place: &dyn Place) {
         ..record
     };
     stored(&mut *journal, update(&done));
-    assert_eq!(bill_nos(&journal.recover().expect("read")), ["a"]);
+    assert_eq!(bill_nos(&journal.recover().expect("read").records), ["a"]);
 }
 
 /// Aim: a refund makes a finished payment unfinished again, even if the update leaves it acked.
@@ -178,7 +179,11 @@ fn a_refund_of_an_acked_payment_is_recovered(place: &dyn Place) {
         stored(&mut *journal, update(&refund));
     }
     drop(journal);
-    let records = place.open("wx1", "production").recover().expect("read");
+    let records = place
+        .open("wx1", "production")
+        .recover()
+        .expect("read")
+        .records;
     assert_eq!(bill_nos(&records), ["a", "b"]);
 }
 
@@ -260,7 +265,11 @@ fn recovery_returns_what_is_unfinished_oldest_first(place: &dyn Place) {
     let batch = records.map(|record| Write::Insert(Box::new(record)));
     journal.commit(&batch).expect("stored");
     drop(journal);
-    let recovered = place.open("wx1", "production").recover().expect("read");
+    let recovered = place
+        .open("wx1", "production")
+        .recover()
+        .expect("read")
+        .records;
     let expected = [
         "z-sending",
         "x-cancelling",
@@ -291,7 +300,7 @@ fn journals_of_other_apps_are_not_seen(place: &dyn Place) {
     );
     for (appid, environment) in [("wx2", "production"), ("wx1", "sandbox")] {
         let mut other = place.open(appid, environment);
-        assert_eq!(other.recover().expect("read"), []);
+        assert_eq!(other.recover().expect("read").records, []);
         assert_eq!(find(&mut *other, "a"), None);
         other
             .commit(&[update(&record("a"))])
@@ -305,7 +314,7 @@ fn journals_of_other_apps_are_not_seen(place: &dyn Place) {
         state: State::Done,
         ..record("a")
     };
-    assert_eq!(first.recover().expect("read"), [untouched]);
+    assert_eq!(first.recover().expect("read").records, [untouched]);
 }
 
 /// Aim: a delivery id means one record for ever, over restarts and failed batches.

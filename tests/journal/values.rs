@@ -1,13 +1,15 @@
 //! One suite for every journal: what is written comes back as it was.
 
 use crate::suite::{Place, promises};
-use crate::{find, record, stored};
+use crate::{find, record, stored, update};
 use wxgame::error::Kind as ErrorKind;
-use wxgame::store::{Kind, Reason, Record, State, Write};
+use wxgame::store::{HOST_DATA_MAX, Kind, Reason, Record, State, Write};
 
 promises!(
     every_state_kind_and_reason_comes_back,
     every_text_comes_back,
+    host_data_comes_back,
+    too_much_host_data_is_refused,
     extreme_numbers_come_back,
     a_refused_value_is_told_from_a_failing_disk,
 );
@@ -35,6 +37,7 @@ fn every_state_kind_and_reason_comes_back(place: &dyn Place) {
         Reason::RefundUnknown,
         Reason::Deadline,
         Reason::Journal,
+        Reason::Settled,
     ];
     let mut records = Vec::new();
     for kind in [Kind::Pay, Kind::Present] {
@@ -57,7 +60,11 @@ fn every_state_kind_and_reason_comes_back(place: &dyn Place) {
         .collect();
     journal.commit(&batch).expect("stored");
     drop(journal);
-    let recovered = place.open("wx1", "production").recover().expect("read");
+    let recovered = place
+        .open("wx1", "production")
+        .recover()
+        .expect("read")
+        .records;
     assert_eq!(recovered.len(), records.len());
     for (stored, submitted) in recovered.into_iter().zip(records) {
         assert_eq!(
@@ -98,6 +105,44 @@ fn every_text_comes_back(place: &dyn Place) {
         assert_eq!(find(&mut *journal, &expected.bill_no), Some(expected));
     }
     assert_eq!(find(&mut *journal, "1%"), None);
+}
+
+/// Aim: host data is bytes: nothing in it ends it, and its absence is no bytes.
+fn host_data_comes_back(place: &dyn Place) {
+    let mut journal = place.open("wx1", "production");
+    let every_byte: Vec<u8> = (0..=255).collect();
+    let cases = [vec![], vec![0], vec![0; HOST_DATA_MAX], every_byte];
+    for (n, host_data) in cases.into_iter().enumerate() {
+        let bill_no = n.to_string();
+        let submitted = Record {
+            host_data,
+            ..record(&bill_no)
+        };
+        let id = stored(&mut *journal, Write::Insert(Box::new(submitted.clone())));
+        let changed = Record {
+            host_data: b"other".to_vec(),
+            ..submitted.clone()
+        };
+        assert!(submitted.same_payment(&changed));
+        assert_eq!(stored(&mut *journal, update(&changed)), id);
+        let expected = Record { id, ..submitted };
+        assert_eq!(find(&mut *journal, &bill_no), Some(expected));
+    }
+}
+
+/// Aim: one submission with too much of it fails alone.
+fn too_much_host_data_is_refused(place: &dyn Place) {
+    let mut journal = place.open("wx1", "production");
+    let large = Record {
+        host_data: vec![7; HOST_DATA_MAX + 1],
+        ..record("a")
+    };
+    let failure = journal
+        .commit(&[Write::Insert(Box::new(large))])
+        .expect_err("too much");
+    assert_eq!(failure.error.kind, ErrorKind::InvalidArgument);
+    assert!(failure.is_one_write());
+    assert_eq!(find(&mut *journal, "a"), None);
 }
 
 /// Aim: no number is cut, rounded or taken for an absent one.

@@ -10,7 +10,7 @@ use wxgame::error::Kind;
 use wxgame::store::memory::Disk;
 use wxgame::store::sqlite::Sqlite;
 use wxgame::store::writer::{Answers, BATCH, Writer};
-use wxgame::store::{Journal, JournalError, JournalResult, Record, Write, Written};
+use wxgame::store::{Journal, JournalError, JournalResult, Record, Recovered, Write, Written};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -43,8 +43,8 @@ fn tokens(answers: &Answers) -> Vec<u64> {
 struct Panicking;
 
 impl Journal for Panicking {
-    fn recover(&mut self) -> JournalResult<Vec<Record>> {
-        Ok(vec![])
+    fn recover(&mut self) -> JournalResult<Recovered> {
+        Ok(Recovered::default())
     }
 
     fn commit(&mut self, _: &[Write]) -> JournalResult<Vec<Written>> {
@@ -126,7 +126,7 @@ fn a_bad_write_does_not_fail_its_neighbours() {
             (_, result) => assert!(result.is_ok(), "{token}: {result:?}"),
         }
     }
-    let stored = disk.open("wx1", "sandbox").recover().expect("read");
+    let stored = disk.open("wx1", "sandbox").recover().expect("read").records;
     let expected: Vec<String> = (0..20)
         .filter(|n| ![7, 13].contains(n))
         .map(|n| format!("bill-{n:02}"))
@@ -174,7 +174,7 @@ fn a_lost_flush_is_reported_as_maybe_written() {
     next(&answers);
     disk.lose_last_commit();
     assert_eq!(
-        bill_nos(&disk.open("wx1", "sandbox").recover().expect("read")),
+        bill_nos(&disk.open("wx1", "sandbox").recover().expect("read").records),
         ["a"]
     );
 }
@@ -222,7 +222,8 @@ fn a_shutdown_loses_nothing() {
     let stored = Sqlite::open(&path, "wx1", "sandbox")
         .expect("free")
         .recover()
-        .expect("read");
+        .expect("read")
+        .records;
     let stored: HashSet<u64> = stored
         .iter()
         .map(|record| record.bill_no.parse().expect("a token"))

@@ -13,7 +13,7 @@ use crate::error::Kind as ErrorKind;
 use crate::store::Reason;
 use crate::transport;
 
-use super::payments::Asker;
+use super::entry::Asker;
 use super::{Engine, Outgoing};
 
 const RETRY_FIRST_MS: i64 = 250;
@@ -238,7 +238,7 @@ impl Engine {
             Class::Session => {
                 read.so_far.reason = Reason::Session;
                 let (openid, version) = (read.openid().to_owned(), read.used_session);
-                self.sessions.refuse(&openid, version);
+                self.refuse_session(&openid, version);
                 if self.settings.app.mp_sig {
                     self.drive_read(id)
                 } else {
@@ -249,7 +249,7 @@ impl Engine {
                 read.so_far.reason = Reason::Credential;
                 read.token_refusals += 1;
                 let (version, again) = (read.used_token, read.token_refusals == 1);
-                self.token.refuse(version);
+                self.refuse_token(version);
                 if again {
                     self.drive_read(id)
                 } else {

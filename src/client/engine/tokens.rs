@@ -19,8 +19,11 @@ impl Engine {
     /// Starts a fetch when there is no token or it ends soon. Never more than one at a time.
     pub(super) fn fetch_token_if_wanted(&mut self) {
         let now_ms = self.now.mono_ms;
-        if self.is_closing() || !self.token.wants_fetch(now_ms) {
-            if !self.wait_for_token.is_empty() && !self.token.is_fetching() {
+        let wanted = self.token.wants_fetch(now_ms)
+            || (self.witness.is_wanted() && self.token.may_fetch(now_ms));
+        if self.is_closing() || !wanted {
+            let waited_for = !self.wait_for_token.is_empty() || self.witness.is_wanted();
+            if waited_for && !self.token.is_fetching() {
                 self.timers.push(Reverse((
                     self.token.retry_at_ms().max(now_ms + 1),
                     TOKEN_REQUEST,
@@ -59,6 +62,7 @@ impl Engine {
                 access_token,
                 expires_in_s,
             } => {
+                self.keep_token(&access_token, expires_in_s);
                 self.token.fetched(access_token, expires_in_s, now_ms);
                 self.log(Level::Info, || {
                     format!("access_token: fetched, ends in {expires_in_s} s")
@@ -105,13 +109,6 @@ impl Engine {
                     entry.payment.blame_network();
                 }
             }
-        }
-    }
-
-    /// Learns how far WeChat's clock is from ours.
-    pub(super) fn note_date(&mut self, date_unix_s: Option<i64>) {
-        if let Some(date) = date_unix_s {
-            self.stats.clock_skew_ms = date * 1000 - self.now.wall_ms;
         }
     }
 }

@@ -59,6 +59,7 @@ fn kind_of(error: &rusqlite::Error) -> Kind {
     match error {
         // A value of a type or name that this library never wrote.
         E::FromSqlConversionFailure(..)
+        | E::Utf8Error(..)
         | E::InvalidColumnType(..)
         | E::IntegralValueOutOfRange(..) => Kind::JournalCorrupt,
         _ => match error.sqlite_error_code() {

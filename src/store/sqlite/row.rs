@@ -1,12 +1,13 @@
-//! A record as a row: the names on disk, and both ways between them and [`Record`].
+//! Records and seals as rows: the names on disk, and both ways between them and ours.
 
 use rusqlite::{Row, types::Type};
 
+use crate::store::seal::Seal;
 use crate::store::{Generation, Kind, Reason, Record, State};
 
 /// Every column of a record, in the order of the schema; the scope is the journal's own.
 pub(super) const COLUMNS: &str = "id, generation, offer_id, bill_no, kind, pf, openid, zone_id, amount, \
-     pay_item, app_remark, user_ip, user_tag, created_at_ms, state, reason, refund, acked, errcode, errmsg, \
+     pay_item, app_remark, user_ip, user_tag, host_data, created_at_ms, state, reason, refund, acked, errcode, errmsg, \
      balance, used_gen_amt, deadline_at_ms, first_sent_at_ms, updated_at_ms";
 
 /// The names of an enum on disk, both ways. A name is never changed: old files hold it.
@@ -52,6 +53,7 @@ names!(reason_name, reason_named, Reason, {
     Reason::RefundUnknown => "refund_unknown",
     Reason::Deadline => "deadline",
     Reason::Journal => "journal",
+    Reason::Settled => "settled",
 });
 
 /// The record in a row that has all of [`COLUMNS`].
@@ -70,6 +72,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         app_remark: row.get("app_remark")?,
         user_ip: row.get("user_ip")?,
         user_tag: row.get::<_, i64>("user_tag")?.cast_unsigned(),
+        host_data: row.get("host_data")?,
         state: named(row, "state", state_named)?,
         reason: named(row, "reason", reason_named)?,
         refund: row.get("refund")?,
@@ -85,13 +88,22 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     })
 }
 
+/// The seal in a row of `seals`.
+pub(super) fn seal(row: &Row<'_>) -> rusqlite::Result<Seal> {
+    Ok(Seal {
+        kind: named(row, "kind", kind_named)?,
+        state: named(row, "state", state_named)?,
+        reason: named(row, "reason", reason_named)?,
+        fingerprint: row.get("fingerprint")?,
+        closed_at_ms: row.get("closed_at_ms")?,
+    })
+}
+
 fn named<T>(row: &Row<'_>, column: &str, named: fn(&str) -> Option<T>) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
     named(&text).ok_or_else(|| {
-        let why = format!(
-            "record {:?} has the unknown {column} {text:?}",
-            row.get::<_, i64>("id")
-        );
+        let bill_no = row.get::<_, String>("bill_no").unwrap_or_default();
+        let why = format!("record {bill_no:?} has the unknown {column} {text:?}");
         rusqlite::Error::FromSqlConversionFailure(0, Type::Text, why.into())
     })
 }

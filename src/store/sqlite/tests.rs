@@ -1,4 +1,7 @@
-//! What only the inside of the SQLite journal can show: a full disk, damage, and the settings it runs with.
+//! What only the inside of the SQLite journal can show: a full disk, damage, query plans and its settings.
+
+mod full_disk;
+mod large;
 
 use super::*;
 use crate::store::{Generation, Kind, Reason, State};
@@ -19,6 +22,7 @@ fn record(bill_no: &str) -> Record {
         app_remark: String::new(),
         user_ip: String::new(),
         user_tag: 7,
+        host_data: Vec::new(),
         state: State::Sending,
         reason: Reason::None,
         refund: false,
@@ -55,44 +59,6 @@ fn pragma(journal: &Sqlite, name: &str) -> i64 {
         .conn
         .pragma_query_value(None, name, |row| row.get(0));
     value.unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-/// Aim: a full disk stores none of a batch, says so with certainty, and the same batch succeeds with room.
-#[test]
-fn a_full_disk_is_reported_and_nothing_is_stored() {
-    let (_directory, mut journal) = journal();
-    journal.commit(&[insert("before")]).expect("there is room");
-    let full = pragma(&journal, "page_count");
-    journal
-        .conn
-        .pragma_update_and_check(None, "max_page_count", full, |_| Ok(()))
-        .expect("the limit is set");
-
-    let batch = [insert("small"), large("large")];
-    for _ in 0..3 {
-        let failure = journal.commit(&batch).expect_err("there is no room");
-        assert_eq!(failure.error.kind, ErrorKind::Journal);
-        assert!(
-            failure.error.message.contains("disk is full"),
-            "{}",
-            failure.error
-        );
-        assert!(!failure.maybe_written);
-        assert!(!failure.is_one_write());
-    }
-    let known = journal.commit(&[Write::Find("before".into()), Write::Find("small".into())]);
-    let known = known.expect("reading needs no room");
-    assert!(matches!(&known[..], [Written::Found(_), Written::Missing]));
-
-    journal
-        .conn
-        .pragma_update_and_check(None, "max_page_count", 1_000_000, |_| Ok(()))
-        .expect("the limit is lifted");
-    let stored = journal.commit(&batch).expect("there is room again");
-    assert!(matches!(
-        &stored[..],
-        [Written::Stored(_), Written::Stored(_)]
-    ));
 }
 
 /// Aim: a COMMIT that fails takes nothing with it and leaves no transaction open.
@@ -152,6 +118,45 @@ fn an_unreadable_record_is_damage() {
     assert!(failure.error.message.contains("whim"), "{}", failure.error);
 }
 
+/// Aim: a text that is not text any more is damage, not a failing disk.
+#[test]
+fn a_broken_text_is_damage() {
+    let (_directory, mut journal) = journal();
+    journal.commit(&[insert("a")]).expect("stored");
+    journal
+        .conn
+        .execute_batch("UPDATE payments SET openid = CAST(x'6f2dff' AS TEXT)")
+        .expect("a bit has flipped");
+    let failure = journal.recover().expect_err("it is not UTF-8");
+    assert_eq!(failure.error.kind, ErrorKind::JournalCorrupt);
+}
+
+/// Aim: a question waits for nobody who is writing, and a change says who is in the way.
+#[test]
+fn questions_do_not_wait_for_other_writers() {
+    let (directory, mut journal) = journal();
+    journal.commit(&[insert("a")]).expect("stored");
+    journal
+        .conn
+        .busy_timeout(Duration::ZERO)
+        .expect("impatient");
+    let other = Connection::open(directory.path().join("journal.db")).expect("opens");
+    other.execute_batch("BEGIN IMMEDIATE").expect("it writes");
+    let unresolved = Write::Unresolved {
+        after_id: 0,
+        most: 10,
+    };
+    let questions = [Write::Find("a".into()), unresolved];
+    let answers = journal.commit(&questions).expect("nobody is in the way");
+    assert!(
+        matches!(&answers[..], [Written::Found(_), Written::Records(page)] if page.len() == 1),
+        "{answers:?}"
+    );
+    let failure = journal.commit(&[insert("b")]).expect_err("it is locked");
+    assert!(!failure.maybe_written && !failure.is_one_write());
+    assert!(failure.error.message.contains("another program"));
+}
+
 /// Aim: what the documentation promises about durability and readers is what the connection is set to.
 #[test]
 fn commits_are_flushed_and_others_may_read() {
@@ -166,41 +171,6 @@ fn commits_are_flushed_and_others_may_read() {
     };
     assert_eq!(text("journal_mode"), "wal");
     assert_eq!(text("locking_mode"), "normal");
-}
-
-/// Aim: opening a ledger of years reads what is unfinished, not the ledger.
-#[test]
-fn recovery_and_lookup_use_an_index() {
-    let (_directory, journal) = journal();
-    let plan = |sql: &str| -> String {
-        let mut statement = journal
-            .conn
-            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-            .expect("it parses");
-        let steps = statement
-            .query_map([], |row| row.get::<_, String>(3))
-            .expect("it is planned");
-        steps
-            .collect::<rusqlite::Result<Vec<_>>>()
-            .expect("a plan")
-            .join("; ")
-    };
-    let recovery = plan(
-        "SELECT * FROM payments WHERE appid = 'a' AND environment = 'sandbox'
-         AND (acked = 0 OR state IN ('sending', 'cancelling')) ORDER BY id",
-    );
-    assert!(
-        recovery.contains("USING INDEX payments_unfinished"),
-        "{recovery}"
-    );
-    assert!(!recovery.contains("TEMP B-TREE"), "{recovery}");
-    let lookup = plan(
-        "SELECT * FROM payments WHERE appid = 'a' AND environment = 'sandbox' AND bill_no = 'b'",
-    );
-    assert!(
-        lookup.contains("(appid=? AND environment=? AND bill_no=?)"),
-        "{lookup}"
-    );
 }
 
 /// Aim: the WAL does not grow with the ledger, nor stay large after a long reader.

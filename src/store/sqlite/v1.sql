@@ -23,6 +23,7 @@ CREATE TABLE payments (
     app_remark       TEXT    NOT NULL,
     user_ip          TEXT    NOT NULL,
     user_tag         INTEGER NOT NULL,                  -- 64 bits of the host's, shown as signed
+    host_data        BLOB    NOT NULL CHECK (length(host_data) <= 256), -- the host's own bytes
     created_at_ms    INTEGER NOT NULL,
 
     -- Where it stands. 'sending' and 'cancelling' are open; the others are final.
@@ -48,3 +49,47 @@ CREATE TABLE payments (
 -- What the next open has to take up again. Small, however large the ledger grows.
 CREATE INDEX payments_unfinished ON payments (appid, environment, id)
     WHERE acked = 0 OR state IN ('sending', 'cancelling');
+
+-- What waits for WeChat or for a person.
+CREATE INDEX payments_unresolved ON payments (appid, environment, id)
+    WHERE state IN ('sending', 'cancelling', 'needs_review');
+
+-- What may go once it is old enough, oldest first. What needs review stays until a person has settled it.
+CREATE INDEX payments_closed ON payments (appid, environment, updated_at_ms)
+    WHERE acked = 1 AND state IN ('done', 'rejected', 'not_sent');
+
+-- The numbers of payments that went: they are not used a second time.
+CREATE TABLE seals (
+    appid            TEXT    NOT NULL,
+    environment      TEXT    NOT NULL,
+    bill_no          TEXT    NOT NULL,
+    kind             TEXT    NOT NULL,                  -- as in payments, as are the next two
+    state            TEXT    NOT NULL,
+    reason           TEXT    NOT NULL,
+    fingerprint      BLOB    NOT NULL,                  -- of what was asked for: 16 bytes of a SHA-256
+    closed_at_ms     INTEGER NOT NULL,                  -- when the payment was last written
+
+    PRIMARY KEY (appid, environment, bill_no)
+) WITHOUT ROWID;
+
+CREATE INDEX seals_closed ON seals (appid, environment, closed_at_ms);
+
+-- Session keys and tokens, encrypted by the library: nobody reads them here.
+CREATE TABLE secrets (
+    appid            TEXT    NOT NULL,
+    environment      TEXT    NOT NULL,
+    name             TEXT    NOT NULL,
+    sealed           BLOB    NOT NULL,
+    updated_at_ms    INTEGER NOT NULL,
+
+    PRIMARY KEY (appid, environment, name)
+) WITHOUT ROWID;
+
+-- One row for each ledger of this file.
+CREATE TABLE ledgers (
+    appid            TEXT    NOT NULL,
+    environment      TEXT    NOT NULL,
+    latest_ms        INTEGER NOT NULL,                  -- the latest updated_at_ms there ever was
+
+    PRIMARY KEY (appid, environment)
+) WITHOUT ROWID;

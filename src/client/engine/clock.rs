@@ -1,0 +1,100 @@
+//! Whether our clock may be believed: WeChat's `Date` is the witness.
+//!
+//! While we run, ages are measured on a clock that cannot be set. Only what an earlier process has sent is aged by
+//! the wall clock, and a wall clock can be wrong. One that stands more than an hour ahead of WeChat's would call
+//! payments too old; so an age from the wall clock puts nothing in review before WeChat has been heard, and one
+//! answer against it is not enough to correct it: two must agree.
+
+use std::collections::HashSet;
+
+use crate::client::flow::Event;
+use crate::client::log::Level;
+
+use super::Engine;
+
+const AHEAD_MS: i64 = 3_600_000;
+/// Two answers within this of each other say the same.
+const AGREEMENT_MS: i64 = 300_000;
+
+/// What has been heard.
+#[derive(Default)]
+pub(super) struct Witness {
+    last_skew_ms: Option<i64>,
+    verdict: Option<Verdict>,
+    /// Payments that wait for the verdict.
+    waiting: HashSet<u64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Trusted,
+    AheadBy(i64),
+}
+
+impl Witness {
+    /// True while somebody needs to hear WeChat's time.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.verdict.is_none() && !self.waiting.is_empty()
+    }
+
+    /// True when the wall clock is known not to be far ahead.
+    pub(super) fn is_trusted(&self) -> bool {
+        self.verdict == Some(Verdict::Trusted)
+    }
+
+    fn hear(&mut self, skew_ms: i64) {
+        let same = self
+            .last_skew_ms
+            .is_some_and(|last| (last - skew_ms).abs() <= AGREEMENT_MS);
+        if skew_ms > -AHEAD_MS {
+            self.verdict = Some(Verdict::Trusted);
+        } else if same {
+            self.verdict = Some(Verdict::AheadBy(-skew_ms));
+        }
+        self.last_skew_ms = Some(skew_ms);
+    }
+}
+
+impl Engine {
+    /// The age of a payment depends on the wall clock: nothing is decided before WeChat's time is known.
+    pub(super) fn await_clock(&mut self, id: u64) {
+        self.witness.waiting.insert(id);
+        match self.witness.verdict {
+            Some(_) => self.tell_verdict(),
+            None => self.fetch_token_if_wanted(),
+        }
+    }
+
+    /// Learns from an answer's `Date` how far WeChat's clock is from ours.
+    pub(super) fn note_date(&mut self, date_unix_s: Option<i64>) {
+        let Some(date) = date_unix_s else { return };
+        let skew_ms = date * 1000 - self.now.wall_ms;
+        self.stats.clock_skew_ms = skew_ms;
+        let before = self.witness.verdict;
+        self.witness.hear(skew_ms);
+        if self.witness.verdict != before {
+            if let Some(Verdict::AheadBy(ms)) = self.witness.verdict {
+                self.log(Level::Error, || {
+                    format!(
+                        "this machine's clock is {} s ahead of WeChat's: set it right",
+                        ms / 1000
+                    )
+                });
+            }
+            self.tell_verdict();
+        }
+    }
+
+    fn tell_verdict(&mut self) {
+        let Some(verdict) = self.witness.verdict else {
+            return;
+        };
+        for id in std::mem::take(&mut self.witness.waiting) {
+            let event = match verdict {
+                Verdict::Trusted => Event::Wake,
+                Verdict::AheadBy(by_ms) => Event::ClockAhead { by_ms },
+            };
+            self.drive(id, event);
+        }
+    }
+}

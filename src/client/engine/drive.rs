@@ -1,0 +1,281 @@
+//! What the flow wants done for one payment, done: writes, sends, credentials, timers.
+
+use std::cmp::Reverse;
+
+use crate::api::{Call, NO_ERRCODE, Order, midas_v1};
+use crate::client::flow::{Answer, Context, Event, Step};
+use crate::client::log::{Level, mask_openid};
+use crate::client::stats;
+use crate::store::{State, Write};
+use crate::transport;
+
+use super::entry::{Entry, Standing};
+use super::{Engine, Outgoing};
+
+impl Engine {
+    /// A request of a payment came to its end.
+    pub(super) fn payment_finished(&mut self, id: u64, outcome: transport::Outcome) {
+        let Some(entry) = self.payments.get(&id) else {
+            return;
+        };
+        let Some(call) = entry.payment.call_on_the_way() else {
+            return;
+        };
+        let (sent_at_ms, bill_no) = (entry.sent_at_ms, entry.payment.record.bill_no.clone());
+        self.stats.in_flight -= 1;
+        let row = stats::row(call);
+        let event = match outcome {
+            transport::Outcome::Reply(reply) => {
+                self.note_date(reply.date_unix_s);
+                self.note_latency(sent_at_ms);
+                let answer = midas_v1::parse(call, reply.status, &reply.body, &bill_no);
+                self.stats.answers[row][stats::column(answer.class)] += 1;
+                let errcode = if answer.errcode == NO_ERRCODE {
+                    0
+                } else {
+                    answer.errcode
+                };
+                self.log(Level::Debug, || {
+                    format!("{bill_no}: {} answered {errcode}", call.name())
+                });
+                Event::Answered(Answer {
+                    class: answer.class,
+                    errcode,
+                    errmsg: answer.errmsg,
+                    balance: answer.balance,
+                    used_gen_amt: answer.used_gen_amt,
+                })
+            }
+            transport::Outcome::NotSent(why) => {
+                self.stats.answers[row][stats::NOT_SENT] += 1;
+                self.log(Level::Warn, || {
+                    format!("{bill_no}: {} not sent: {why}", call.name())
+                });
+                Event::NotSent(why)
+            }
+            transport::Outcome::Unknown(why) => {
+                self.stats.answers[row][stats::NO_ANSWER] += 1;
+                self.log(Level::Warn, || {
+                    format!("{bill_no}: {} sent, outcome unknown: {why}", call.name())
+                });
+                Event::Unknown(why)
+            }
+        };
+        self.drive(id, event);
+    }
+
+    pub(super) fn payment_timer(&mut self, id: u64) {
+        let Some(entry) = self.payments.get_mut(&id) else {
+            return;
+        };
+        entry.armed_at_ms = i64::MAX;
+        if !self.is_closing() {
+            self.drive(id, Event::Wake);
+            self.expire_askers(id);
+        }
+    }
+
+    /// Feeds the flow one event and does what it asks for, until it asks for nothing more.
+    pub(super) fn drive(&mut self, id: u64, event: Event) {
+        let mut next = Some(event);
+        while let Some(event) = next.take() {
+            if self
+                .payments
+                .get(&id)
+                .is_some_and(|entry| entry.payment.will_send())
+            {
+                self.fetch_token_if_wanted();
+            }
+            let (random, now_ms) = (self.next_random(), self.now.mono_ms);
+            let (closing, mp_sig) = (self.is_closing(), self.settings.app.mp_sig);
+            let Some(entry) = self.payments.get_mut(&id) else {
+                return;
+            };
+            if entry.looking.is_some() && event == Event::Wake {
+                break;
+            }
+            let context = Context {
+                now_ms,
+                wall_ms: self.now.wall_ms,
+                random,
+                session: !mp_sig || self.sessions.get(&entry.payment.record.openid).is_some(),
+                token: self.token.current(now_ms).is_some(),
+                waits_for_session: mp_sig,
+                closing,
+                clock_trusted: self.witness.is_trusted(),
+                retry_slot_ms: (self.retry_slot_us + 999) / 1000,
+                limits: &self.settings.limits,
+            };
+            let mut steps = Vec::new();
+            entry.payment.on(event, &context, &mut steps);
+            for step in steps {
+                next = self.carry_out(id, step).or(next);
+            }
+        }
+        if self.is_closing() && self.payments.get(&id).is_some_and(Entry::is_idle) {
+            self.give_up_payment(id);
+        } else {
+            self.arm(id);
+        }
+    }
+
+    /// Does one step; an event comes back when the flow must hear of it at once.
+    pub(super) fn carry_out(&mut self, id: u64, step: Step) -> Option<Event> {
+        let entry = self.payments.get_mut(&id)?;
+        let record = &entry.payment.record;
+        match step {
+            Step::Journal => {
+                let write = if entry.payment.is_stored() {
+                    Write::Update
+                } else {
+                    Write::Insert
+                };
+                self.out.writes.push((id, write(Box::new(record.clone()))));
+            }
+            Step::Send { call, not_after_ms } => return self.send(id, call, not_after_ms),
+            Step::NeedSession => {
+                let openid = record.openid.clone();
+                self.await_session(&openid, id);
+            }
+            Step::NeedToken => self.await_token(id),
+            Step::NeedClock => self.await_clock(id),
+            Step::SessionRefused => {
+                let openid = record.openid.clone();
+                let version = entry.used_session;
+                self.refuse_session(&openid, version);
+                self.log(Level::Info, || {
+                    format!("session_key of {} refused", mask_openid(&openid))
+                });
+                if !self.settings.app.mp_sig {
+                    // No key of ours was at fault, but only a login mends it.
+                    self.await_session(&openid, id);
+                }
+                return Some(Event::Wake);
+            }
+            Step::TokenRefused => {
+                let version = entry.used_token;
+                self.refuse_token(version);
+                return Some(Event::Wake);
+            }
+            Step::Misconfigured => {
+                let (bill_no, errcode) = (record.bill_no.clone(), record.errcode);
+                self.log(Level::Error, || {
+                    format!("{bill_no}: refused as wrong ({errcode}) while an earlier attempt is open; tried again slowly")
+                });
+            }
+            Step::TakeRetrySlot => {
+                let interval_us = 1_000_000 / self.settings.operations.retry_per_s.max(1);
+                self.retry_slot_us = self.retry_slot_us.max(self.now.mono_ms * 1000) + interval_us;
+            }
+            Step::Show => self.show(id),
+        }
+        None
+    }
+
+    pub(super) fn send(&mut self, id: u64, call: Call, not_after_ms: i64) -> Option<Event> {
+        let entry = self.payments.get_mut(&id)?;
+        let record = &entry.payment.record;
+        let (token, token_version) = self.token.current(self.now.mono_ms)?;
+        let session = self.sessions.get(&record.openid);
+        entry.used_token = token_version;
+        entry.used_session = session.map_or(0, |(_, version)| version);
+        let order = Order {
+            openid: &record.openid,
+            zone_id: &record.zone_id,
+            bill_no: &record.bill_no,
+            amount: if call == Call::CancelPay {
+                0
+            } else {
+                record.amount
+            },
+            pay_item: if call == Call::Present {
+                ""
+            } else {
+                &record.pay_item
+            },
+            app_remark: if call == Call::Pay {
+                &record.app_remark
+            } else {
+                ""
+            },
+            user_ip: &record.user_ip,
+        };
+        let ts = self.now.wall_ms / 1000;
+        let app = &self.settings.app;
+        match midas_v1::build(
+            app,
+            call,
+            &order,
+            session.map(|(key, _)| key),
+            token.as_str(),
+            ts,
+        ) {
+            Ok(request) => {
+                entry.sent_at_ms = self.now.mono_ms;
+                entry.sends += 1;
+                if entry.sends > 1 {
+                    self.stats.retries += 1;
+                }
+                self.stats.in_flight += 1;
+                self.out.sends.push(Outgoing {
+                    id,
+                    request,
+                    money: true,
+                    not_after_ms,
+                });
+                None
+            }
+            // Everything was checked at submission; what is left is a clock that lost its mind.
+            Err(error) => Some(Event::NotSent(error.to_string())),
+        }
+    }
+
+    /// Sets the timer of a payment to the next moment anything is due, and counts it where it now stands.
+    pub(super) fn arm(&mut self, id: u64) {
+        let Some(entry) = self.payments.get_mut(&id) else {
+            return;
+        };
+        let standing = match entry.payment.record.state {
+            State::Cancelling => Standing::Cancelling,
+            _ if entry.payment.is_in_doubt() => Standing::Unknown,
+            _ => Standing::Waiting,
+        };
+        let stood = std::mem::replace(&mut entry.standing, standing);
+        if stood != standing {
+            *self.count_of(stood) -= 1;
+            *self.count_of(standing) += 1;
+        }
+        let Some(entry) = self.payments.get_mut(&id) else {
+            return;
+        };
+        let asked = entry.askers.iter().map(|asker| asker.deadline_ms).min();
+        // A payment that is being looked up does nothing before the answer: what is due of it meanwhile, such as
+        // its deadline, would fire at once, and again, and the engine would never come to read that answer.
+        let wakes = match entry.looking {
+            None => entry.payment.wake_at_ms(&self.settings.limits),
+            Some(_) => None,
+        };
+        let due = wakes.into_iter().chain(asked).min();
+        if let Some(at) = due
+            && at < entry.armed_at_ms
+        {
+            entry.armed_at_ms = at;
+            self.timers.push(Reverse((at, id)));
+        }
+    }
+
+    pub(super) fn count_of(&mut self, standing: Standing) -> &mut u64 {
+        match standing {
+            Standing::Waiting => &mut self.stats.open_waiting,
+            Standing::Unknown => &mut self.stats.open_unknown,
+            Standing::Cancelling => &mut self.stats.open_cancelling,
+        }
+    }
+
+    pub(super) fn note_latency(&mut self, sent_at_ms: i64) {
+        let latency_ms = (self.now.mono_ms - sent_at_ms).max(0) as u64;
+        self.stats.latency_sum_ms += latency_ms;
+        self.stats.latency_count += 1;
+        self.stats.latency_max_ms = self.stats.latency_max_ms.max(latency_ms);
+    }
+}

@@ -1,0 +1,174 @@
+//! One payment, as the disk knows it.
+
+/// The most bytes of [`Record::host_data`].
+pub const HOST_DATA_MAX: usize = 256;
+
+/// Which money call a record stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Takes coins; can be cancelled.
+    Pay = 1,
+    /// Gives coins; cannot be cancelled.
+    Present = 2,
+}
+
+/// Which of WeChat's two payment APIs a record was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generation {
+    /// `/cgi-bin/midas/*`
+    V1 = 1,
+}
+
+/// Where a payment stands, as the disk knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// A pay or present is about to leave, or has left and is not accounted for.
+    Sending = 1,
+    /// Turned to cancel: no pay is sent any more, the cancel is.
+    Cancelling = 2,
+    /// WeChat took (gave) the coins, once.
+    Done = 3,
+    /// The coins are not taken and never will be by this number.
+    Rejected = 4,
+    /// Nothing of it ever left.
+    NotSent = 5,
+    /// A person has to look: the library can neither finish nor deny it.
+    NeedsReview = 6,
+}
+
+impl State {
+    /// A final state never changes again, but for a refund of a finished payment.
+    pub fn is_final(self) -> bool {
+        !matches!(self, State::Sending | State::Cancelling)
+    }
+}
+
+/// Why a payment stands where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Reason {
+    /// Nothing to add.
+    #[default]
+    None = 0,
+    /// The player has too few coins (90013).
+    BalanceTooLow = 1,
+    /// No valid session_key until the deadline.
+    Session = 2,
+    /// No valid access_token, or the quota was used up, until the deadline.
+    Credential = 3,
+    /// The request was refused as wrong: key, offer_id, zone_id, a parameter.
+    Configuration = 4,
+    /// Cancelled, by the host or because its outcome stayed unknown for too long.
+    Cancelled = 5,
+    /// The number had been used by somebody else (90012 with no attempt of ours open).
+    Duplicate = 6,
+    /// WeChat could not be reached until the deadline.
+    Network = 7,
+    /// 47 hours passed without an answer.
+    Expired = 8,
+    /// WeChat does not know the order that was to be refunded.
+    RefundUnknown = 9,
+    /// The deadline passed before anything could be sent.
+    Deadline = 10,
+    /// The journal could not be written.
+    Journal = 11,
+    /// A person looked at what needed review and decided.
+    Settled = 12,
+}
+
+/// One payment as the disk holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The journal's own number of this record, and its delivery id; 0 before it is stored.
+    pub id: u64,
+    /// The caller's number, kept for every retry.
+    pub bill_no: String,
+    /// Pay or present.
+    pub kind: Kind,
+    /// Which API it is sent through.
+    pub generation: Generation,
+    /// Payment application id.
+    pub offer_id: String,
+    /// Platform, `android` unless told otherwise.
+    pub pf: String,
+    /// The player.
+    pub openid: String,
+    /// The zone, text even where it looks like a number.
+    pub zone_id: String,
+    /// Coins to take or give; greater than 0.
+    pub amount: i64,
+    /// Item name, empty when absent.
+    pub pay_item: String,
+    /// Note for the account's log, empty when absent.
+    pub app_remark: String,
+    /// The player's public address, empty when absent.
+    pub user_ip: String,
+    /// The host's tag of the first submission.
+    pub user_tag: u64,
+    /// The host's own bytes, kept for it and never sent; at most [`HOST_DATA_MAX`].
+    pub host_data: Vec<u8>,
+    /// Where it stands.
+    pub state: State,
+    /// Why it stands there.
+    pub reason: Reason,
+    /// True while a finished payment is being given back.
+    pub refund: bool,
+    /// True once the host has acknowledged the final answer.
+    pub acked: bool,
+    /// WeChat's last errcode, 0 when there is none.
+    pub errcode: i32,
+    /// WeChat's last errmsg.
+    pub errmsg: String,
+    /// Balance after the payment, where WeChat told it.
+    pub balance: Option<i64>,
+    /// How many gift coins the payment used, where WeChat told it.
+    pub used_gen_amt: Option<i64>,
+    /// When it was submitted, Unix milliseconds.
+    pub created_at_ms: i64,
+    /// After this nobody may be charged for the first time, Unix milliseconds.
+    pub deadline_at_ms: i64,
+    /// When the first attempt was about to leave, Unix milliseconds; 0 = never.
+    pub first_sent_at_ms: i64,
+    /// When this record was last written, Unix milliseconds.
+    pub updated_at_ms: i64,
+}
+
+impl Record {
+    /// Whether `other` asks for the same payment: the same money call in every field that WeChat books.
+    pub fn same_payment(&self, other: &Record) -> bool {
+        self.kind == other.kind
+            && self.generation == other.generation
+            && self.offer_id == other.offer_id
+            && self.pf == other.pf
+            && self.openid == other.openid
+            && self.zone_id == other.zone_id
+            && self.amount == other.amount
+            && self.pay_item == other.pay_item
+            && self.app_remark == other.app_remark
+    }
+
+    /// Whether nothing more will come of it: final, acknowledged, and no person has to look at it any more.
+    /// What a person has settled is done or rejected ([`Reason::Settled`]).
+    pub fn is_closed(&self) -> bool {
+        self.acked && matches!(self.state, State::Done | State::Rejected | State::NotSent)
+    }
+
+    /// Whether it waits for an answer of WeChat's or of a person's.
+    pub fn is_unresolved(&self) -> bool {
+        !self.state.is_final() || self.state == State::NeedsReview
+    }
+
+    /// The name of the first field in which [`Record::same_payment`] finds a difference.
+    pub fn differs_in(&self, other: &Record) -> &'static str {
+        match () {
+            () if self.kind != other.kind => "call (pay or present)",
+            () if self.openid != other.openid => "openid",
+            () if self.zone_id != other.zone_id => "zone_id",
+            () if self.amount != other.amount => "amount",
+            () if self.pay_item != other.pay_item => "pay_item",
+            () if self.app_remark != other.app_remark => "app_remark",
+            () if self.offer_id != other.offer_id => "offer_id",
+            () if self.pf != other.pf => "pf",
+            () => "generation",
+        }
+    }
+}

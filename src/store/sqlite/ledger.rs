@@ -1,0 +1,69 @@
+//! The tables `secrets` and `ledgers`: what a ledger holds besides its payments.
+
+use rusqlite::{Connection, OptionalExtension, Result, params};
+
+use super::claim::Scope;
+
+/// How an opening reads the secrets.
+pub(super) const SECRETS: &str =
+    "SELECT name, sealed FROM secrets WHERE appid = ? AND environment = ? ORDER BY name";
+
+/// Every secret with its name.
+pub(super) fn secrets(
+    conn: &Connection,
+    (appid, environment): &Scope,
+) -> Result<Vec<(String, Vec<u8>)>> {
+    conn.prepare_cached(SECRETS)?
+        .query_map(params![appid, environment], |row| {
+            Ok((row.get("name")?, row.get("sealed")?))
+        })?
+        .collect()
+}
+
+/// Keeps a secret under `name`.
+pub(super) fn put_secret(
+    conn: &Connection,
+    (appid, environment): &Scope,
+    name: &str,
+    sealed: &[u8],
+    now_ms: i64,
+) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO secrets (appid, environment, name, sealed, updated_at_ms)
+         VALUES (?, ?, ?, ?, ?)";
+    conn.prepare_cached(sql)?
+        .execute(params![appid, environment, name, sealed, now_ms])
+        .map(drop)
+}
+
+/// Removes the secret of this name.
+pub(super) fn drop_secret(
+    conn: &Connection,
+    (appid, environment): &Scope,
+    name: &str,
+) -> Result<()> {
+    conn.prepare_cached("DELETE FROM secrets WHERE appid = ? AND environment = ? AND name = ?")?
+        .execute(params![appid, environment, name])
+        .map(drop)
+}
+
+/// The latest time ever written, 0 if none was.
+pub(super) fn latest_ms(conn: &Connection, (appid, environment): &Scope) -> Result<i64> {
+    let latest = conn
+        .prepare_cached("SELECT latest_ms FROM ledgers WHERE appid = ? AND environment = ?")?
+        .query_row(params![appid, environment], |row| row.get(0))
+        .optional()?;
+    Ok(latest.unwrap_or(0))
+}
+
+/// Notes a time, unless a later one is noted.
+pub(super) fn note_time(
+    conn: &Connection,
+    (appid, environment): &Scope,
+    time_ms: i64,
+) -> Result<()> {
+    let sql = "INSERT INTO ledgers (appid, environment, latest_ms) VALUES (?, ?, ?)
+         ON CONFLICT (appid, environment) DO UPDATE SET latest_ms = max(latest_ms, excluded.latest_ms)";
+    conn.prepare_cached(sql)?
+        .execute(params![appid, environment, time_ms])
+        .map(drop)
+}
