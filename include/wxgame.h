@@ -80,6 +80,16 @@
 #define WXG_GENERATION_V1 1
 
 /**
+ * What the journal holds as open goes on at once.
+ */
+#define WXG_RECOVERY_DRIVE 0
+
+/**
+ * What the journal holds as open waits for an operator.
+ */
+#define WXG_RECOVERY_HOLD 1
+
+/**
  * No log records are kept.
  */
 #define WXG_LOG_OFF -1
@@ -139,6 +149,21 @@
  * Calls of the player `openid` wait for a session_key: log the player in, or set one. Asked once for all of them.
  */
 #define WXG_KIND_SESSION_NEEDED 7
+
+/**
+ * What is known of one payment.
+ */
+#define WXG_KIND_PAYMENT 8
+
+/**
+ * The answer to an operator's decision.
+ */
+#define WXG_KIND_SETTLE 9
+
+/**
+ * The answer to an operator's release of a held payment.
+ */
+#define WXG_KIND_RESUME 10
 
 /**
  * No answer about a payment: input is needed, or `status` says why there is none.
@@ -232,6 +257,51 @@
 #define WXG_REASON_JOURNAL 11
 
 /**
+ * An operator decided.
+ */
+#define WXG_REASON_SETTLED 12
+
+/**
+ * The payment is not open, or not in this process.
+ */
+#define WXG_WAITING_NOTHING 0
+
+/**
+ * It waits for a session_key of the player.
+ */
+#define WXG_WAITING_SESSION 1
+
+/**
+ * It waits for an access_token.
+ */
+#define WXG_WAITING_TOKEN 2
+
+/**
+ * It waits for the end of a back-off.
+ */
+#define WXG_WAITING_BACK_OFF 3
+
+/**
+ * It waits until its cancel may be sent.
+ */
+#define WXG_WAITING_QUIET_TIME 4
+
+/**
+ * It waits for WeChat's answer.
+ */
+#define WXG_WAITING_ANSWER 5
+
+/**
+ * It waits for the journal.
+ */
+#define WXG_WAITING_JOURNAL 6
+
+/**
+ * It is held and waits for an operator.
+ */
+#define WXG_WAITING_OPERATOR 7
+
+/**
  * Delivered again, because no acknowledgement of an earlier delivery is in the journal.
  */
 #define WXG_FLAG_REDELIVERED 1
@@ -240,6 +310,11 @@
  * The client was closed before a better answer came.
  */
 #define WXG_FLAG_SHUTDOWN 2
+
+/**
+ * The record was retired after `retain_days`: only how it ended is still known.
+ */
+#define WXG_FLAG_SEALED 4
 
 /**
  * `balance` was told.
@@ -533,9 +608,39 @@ typedef struct wxg_client_options {
      */
     int32_t log_level;
     /**
+     * WXG_RECOVERY_DRIVE (0): what the journal holds as open goes on at once. WXG_RECOVERY_HOLD: it is listed and
+     * nothing of it is sent until `wxg_client_resume` or `wxg_client_settle`: after restoring an older journal.
+     */
+    uint32_t recovery;
+    /**
+     * The most retries a second, all payments together, 1 to 1,000,000; 0: 200. New payments go first.
+     */
+    uint32_t retry_per_s;
+    /**
+     * Days for which a closed and acknowledged record is kept; 0: 90.
+     */
+    uint32_t retain_days;
+    /**
+     * A final answer that is not acknowledged comes again after this; 0: 60,000; negative: at the next open only.
+     */
+    int64_t redeliver_after_ms;
+    /**
+     * Days for which its number stays sealed, so that it cannot be used for another payment; 0: 400.
+     */
+    uint32_t seal_days;
+    /**
      * 0.
      */
     uint32_t reserved;
+    /**
+     * Seals session_keys and tokens in the journal, 1 to 512 characters; empty: the AppSecret does. Payment
+     * records never depend on it.
+     */
+    struct wxg_str journal_key;
+    /**
+     * The journal_key (or AppSecret) that was used before, to open what it sealed; may be empty.
+     */
+    struct wxg_str previous_journal_key;
 } wxg_client_options;
 
 /**
@@ -547,9 +652,10 @@ typedef struct wxg_pay_options {
      */
     uint32_t struct_size;
     /**
-     * 0.
+     * 1: your own books say that this number may have been sent before, from a journal that is lost. It then
+     * starts as unknown, so that 90012 means done. 0: it has not.
      */
-    uint32_t reserved;
+    uint32_t sent_before;
     /**
      * Your number of this purchase, `[0-9A-Za-z_-]{1,63}`, not beginning with `_`: `wxg_bill_no_new` makes one.
      * Never used for another purchase; the same again asks about the same purchase. Required.
@@ -588,6 +694,10 @@ typedef struct wxg_pay_options {
      * from now; 0: the client's.
      */
     int64_t deadline_ms;
+    /**
+     * Bytes of yours that are kept with the record and come back in its completions, at most 256; may be empty.
+     */
+    struct wxg_str host_data;
 } wxg_pay_options;
 
 /**
@@ -599,9 +709,10 @@ typedef struct wxg_present_options {
      */
     uint32_t struct_size;
     /**
-     * 0.
+     * 1: your own books say that this number may have been sent before, from a journal that is lost. It then
+     * starts as unknown, so that 90012 means done. 0: it has not.
      */
-    uint32_t reserved;
+    uint32_t sent_before;
     /**
      * Your number of this gift; the rules of wxg_pay_options. Required.
      */
@@ -630,6 +741,10 @@ typedef struct wxg_present_options {
      * Until then there is a completion. 1 to 86,400,000 from now; 0: the client's.
      */
     int64_t deadline_ms;
+    /**
+     * Bytes of yours that are kept with the record and come back in its completions, at most 256; may be empty.
+     */
+    struct wxg_str host_data;
 } wxg_present_options;
 
 /**
@@ -810,6 +925,26 @@ typedef struct wxg_completion_view {
      */
     uint32_t errcode_class;
     /**
+     * The journal's number of the record, for paging; 0 without one.
+     */
+    uint64_t record_id;
+    /**
+     * When the payment was submitted, Unix time in milliseconds; 0 unknown.
+     */
+    int64_t created_at_ms;
+    /**
+     * When it was first sent, Unix time in milliseconds; 0 never.
+     */
+    int64_t first_sent_at_ms;
+    /**
+     * WXG_WAITING_…: what an open payment waits for; with kind WXG_KIND_PAYMENT.
+     */
+    uint32_t waiting_for;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
      * The payment's number.
      */
     struct wxg_str bill_no;
@@ -833,6 +968,10 @@ typedef struct wxg_completion_view {
      * WeChat's errmsg, or the library's own words.
      */
     struct wxg_str errmsg;
+    /**
+     * What you gave with the payment.
+     */
+    struct wxg_str host_data;
 } wxg_completion_view;
 
 /**
@@ -893,6 +1032,18 @@ typedef struct wxg_stats {
      * Open payments that have turned to cancel.
      */
     uint64_t open_cancelling;
+    /**
+     * Open payments that are held and wait for an operator.
+     */
+    uint64_t open_held;
+    /**
+     * Age of the oldest payment that may have been executed, from its first send; 0 without one. Alert on this.
+     */
+    uint64_t oldest_unknown_age_ms;
+    /**
+     * Payments that need review, as far as this process has met them. Alert on this.
+     */
+    uint64_t needs_review;
     /**
      * Requests under way, the access_token's excepted.
      */
@@ -1346,6 +1497,18 @@ wxg_status wxg_client_set_session(struct wxg_client *client,
                                   struct wxg_error **error);
 
 /**
+ * Replaces the AppKey of the client's environment, such as after a reset in the console. Payments that WeChat refused
+ * as wrong (90011) while their outcome was unknown are tried again at once. Copies, enqueues, does not block. Any
+ * thread.
+ *
+ * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_CLOSED, WXG_ERR_FORKED, WXG_ERR_PANIC.
+ */
+WXG_API
+wxg_status wxg_client_set_app_key(struct wxg_client *client,
+                                  const struct wxg_str *app_key,
+                                  struct wxg_error **error);
+
+/**
  * Tells the journal that you have acted on a final answer, in a transaction of your own: it is not delivered
  * again. `delivery_id` is the completion's. Enqueues, does not block; an ack that is lost in a crash means that
  * the answer is delivered again, so act once per bill_no. Unknown and repeated ids do nothing. Any thread.
@@ -1556,6 +1719,70 @@ wxg_status wxg_client_login(struct wxg_client *client,
                             int64_t timeout_ms,
                             struct wxg_completion **out_completion,
                             struct wxg_error **error);
+
+/**
+ * Looks one payment up: `*out_completion`, of kind WXG_KIND_PAYMENT, says where it stands, since when, and what it
+ * waits for. Outcome WXG_OUTCOME_NONE with status WXG_ERR_NOT_FOUND: this journal never sent it. Nothing is sent.
+ * The completion is yours to free. Waits for the journal, `timeout_ms` at the most (negative: without limit). Any
+ * thread.
+ *
+ * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (bill_no), WXG_ERR_TIMEOUT,
+ * WXG_ERR_QUEUE_FULL, WXG_ERR_CLOSED, WXG_ERR_FORKED, WXG_ERR_PANIC.
+ */
+WXG_API
+wxg_status wxg_client_payment(struct wxg_client *client,
+                              const struct wxg_str *bill_no,
+                              int64_t timeout_ms,
+                              struct wxg_completion **out_completion,
+                              struct wxg_error **error);
+
+/**
+ * Lists the payments that are open, parked or held, or that need review, oldest first: up to `capacity`
+ * completions of kind WXG_KIND_PAYMENT with a record_id above `after_id` (0 for the first page, then the last
+ * record_id of the page before). Fewer than `capacity` means that there are no more. Each is yours to free. Waits
+ * as `wxg_client_payment` does. Any thread.
+ *
+ * Returns what `wxg_client_payment` returns, and WXG_ERR_JOURNAL (it cannot be read).
+ */
+WXG_API
+wxg_status wxg_client_list_unresolved(struct wxg_client *client,
+                                      uint64_t after_id,
+                                      int64_t timeout_ms,
+                                      struct wxg_completion **out_completions,
+                                      size_t capacity,
+                                      size_t *out_count,
+                                      struct wxg_error **error);
+
+/**
+ * Decides a payment that needs review, or is held: `outcome` is WXG_OUTCOME_DONE or WXG_OUTCOME_REJECTED, as the
+ * person found out with WeChat. The decision is journaled, final, and delivered like any final answer.
+ * `*out_completion`, of kind WXG_KIND_SETTLE, says where the payment now stands, or has outcome WXG_OUTCOME_NONE and
+ * status WXG_ERR_WRONG_STATE (it is closed, or goes on by itself) or WXG_ERR_NOT_FOUND. Waits as
+ * `wxg_client_payment` does. Any thread.
+ *
+ * Returns what `wxg_client_payment` returns.
+ */
+WXG_API
+wxg_status wxg_client_settle(struct wxg_client *client,
+                             const struct wxg_str *bill_no,
+                             uint32_t outcome,
+                             int64_t timeout_ms,
+                             struct wxg_completion **out_completion,
+                             struct wxg_error **error);
+
+/**
+ * Lets a payment go on that is held because the client was opened with WXG_RECOVERY_HOLD. `*out_completion`, of
+ * kind WXG_KIND_RESUME, says what it now waits for, or has status WXG_ERR_WRONG_STATE or WXG_ERR_NOT_FOUND. Waits
+ * as `wxg_client_payment` does. Any thread.
+ *
+ * Returns what `wxg_client_payment` returns.
+ */
+WXG_API
+wxg_status wxg_client_resume(struct wxg_client *client,
+                             const struct wxg_str *bill_no,
+                             int64_t timeout_ms,
+                             struct wxg_completion **out_completion,
+                             struct wxg_error **error);
 
 /**
  * Reads a completion into `*out_view`, whose struct_size says how much of it you know. The texts in it are

@@ -14,7 +14,7 @@ mod telling;
 mod tokens;
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 
 use crate::api::{App, HttpRequest};
 use crate::credential::{session::Sessions, token::Token, vault::Vault};
@@ -147,6 +147,8 @@ pub struct Engine {
     timers: BinaryHeap<Reverse<(i64, u64)>>,
     deliveries: Deliveries,
     witness: Witness,
+    /// Payments that may have been executed, by their first send.
+    in_doubt: BTreeSet<(i64, u64)>,
     nonces: u64,
     /// When the next retry may leave, in microseconds.
     retry_slot_us: i64,
@@ -175,6 +177,7 @@ impl Engine {
             timers: BinaryHeap::new(),
             deliveries: Deliveries::default(),
             witness: Witness::default(),
+            in_doubt: BTreeSet::new(),
             nonces: 0,
             retry_slot_us: 0,
             closing_until_ms: None,
@@ -261,6 +264,11 @@ impl Engine {
     pub fn stats(&self) -> Stats {
         let mut stats = self.stats.clone();
         stats.sessions = self.sessions.len() as u64;
+        let oldest = self
+            .in_doubt
+            .first()
+            .map_or(0, |(at, _)| self.now.mono_ms - at);
+        stats.oldest_unknown_age_ms = oldest.max(0).unsigned_abs();
         stats.token_age_ms = self.token.age_ms(self.now.mono_ms).unwrap_or(-1);
         stats.unacked = self.deliveries.count() as u64;
         stats
@@ -288,7 +296,9 @@ impl Engine {
 
     fn set_session(&mut self, openid: &str, key: Secret) {
         self.keep_session(openid, &key);
-        self.sessions.set(openid, key);
+        if let Some(oldest) = self.sessions.set(openid, key) {
+            self.forget_session(&oldest);
+        }
         let waiting = self.wait_for_session.remove(openid).unwrap_or_default();
         self.log(Level::Info, || {
             format!(

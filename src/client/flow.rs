@@ -261,6 +261,11 @@ impl Payment {
         self.held = true;
     }
 
+    /// When its first attempt left, on the clock of [`Context::now_ms`].
+    pub fn first_sent_ms(&self) -> Option<i64> {
+        self.first_sent_ms
+    }
+
     /// True while held.
     pub fn is_held(&self) -> bool {
         self.held

@@ -24,6 +24,12 @@ pub struct Stats {
     pub open_unknown: u64,
     /// Open payments that have turned to cancel.
     pub open_cancelling: u64,
+    /// Open payments that wait for an operator.
+    pub open_held: u64,
+    /// Age of the oldest open payment that may have been executed, from its first send; 0 without one.
+    pub oldest_unknown_age_ms: u64,
+    /// Payments that need review, as far as this process has met them.
+    pub needs_review: u64,
     /// Requests under way.
     pub in_flight: u64,
     /// Final answers shown and not yet acknowledged.

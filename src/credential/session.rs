@@ -1,8 +1,11 @@
 //! The session_keys of the players, newest wins.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::sign::Secret;
+
+/// As many players are remembered; beyond that the one whose login is the oldest has to log in again.
+pub const REMEMBERED: usize = 1 << 20;
 
 struct Session {
     key: Secret,
@@ -10,19 +13,45 @@ struct Session {
 }
 
 /// session_key by openid.
-#[derive(Default)]
 pub struct Sessions {
+    room: usize,
     by_openid: HashMap<String, Session>,
+    by_age: BTreeMap<u64, String>,
     last_version: u64,
 }
 
+impl Default for Sessions {
+    fn default() -> Self {
+        Self::with_room(REMEMBERED)
+    }
+}
+
 impl Sessions {
-    /// Keeps `key` as the player's session_key; an older one is forgotten.
-    pub fn set(&mut self, openid: &str, key: Secret) {
+    /// Remembers as many players.
+    pub fn with_room(room: usize) -> Self {
+        Self {
+            room,
+            by_openid: HashMap::new(),
+            by_age: BTreeMap::new(),
+            last_version: 0,
+        }
+    }
+
+    /// Keeps `key` as the player's session_key; an older one is forgotten. Returns the player who had to make room.
+    pub fn set(&mut self, openid: &str, key: Secret) -> Option<String> {
         self.last_version += 1;
         let version = self.last_version;
-        self.by_openid
-            .insert(openid.to_owned(), Session { key, version });
+        let session = Session { key, version };
+        if let Some(before) = self.by_openid.insert(openid.to_owned(), session) {
+            self.by_age.remove(&before.version);
+        }
+        self.by_age.insert(version, openid.to_owned());
+        if self.by_openid.len() <= self.room {
+            return None;
+        }
+        let (_, oldest) = self.by_age.pop_first()?;
+        self.by_openid.remove(&oldest);
+        Some(oldest)
     }
 
     /// The player's session_key and its version.
@@ -39,6 +68,7 @@ impl Sessions {
             .is_some_and(|s| s.version == version);
         if newest {
             self.by_openid.remove(openid);
+            self.by_age.remove(&version);
         }
         newest
     }
@@ -71,5 +101,16 @@ mod tests {
         assert_eq!(key.as_bytes(), b"new");
         sessions.refuse("o1", new);
         assert!(sessions.get("o1").is_none());
+    }
+
+    #[test]
+    fn the_oldest_login_makes_room_for_the_newest() {
+        let mut sessions = Sessions::with_room(3);
+        for n in 0..3 {
+            assert!(sessions.set(&n.to_string(), Secret::new("k")).is_none());
+        }
+        sessions.set("0", Secret::new("again"));
+        assert_eq!(sessions.set("new", Secret::new("k")).as_deref(), Some("1"));
+        assert_eq!(sessions.len(), 3);
     }
 }

@@ -36,6 +36,12 @@ pub struct wxg_stats {
     pub open_unknown: u64,
     /// Open payments that have turned to cancel.
     pub open_cancelling: u64,
+    /// Open payments that are held and wait for an operator.
+    pub open_held: u64,
+    /// Age of the oldest payment that may have been executed, from its first send; 0 without one. Alert on this.
+    pub oldest_unknown_age_ms: u64,
+    /// Payments that need review, as far as this process has met them. Alert on this.
+    pub needs_review: u64,
     /// Requests under way, the access_token's excepted.
     pub in_flight: u64,
     /// Final answers handed out, or waiting to be, and not acknowledged.
@@ -108,6 +114,9 @@ pub unsafe extern "C" fn wxg_client_stats(
                 open_waiting: engine.open_waiting,
                 open_unknown: engine.open_unknown,
                 open_cancelling: engine.open_cancelling,
+                open_held: engine.open_held,
+                oldest_unknown_age_ms: engine.oldest_unknown_age_ms,
+                needs_review: engine.needs_review,
                 in_flight: engine.in_flight,
                 unacked: engine.unacked,
                 retries: engine.retries,

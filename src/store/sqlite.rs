@@ -23,7 +23,10 @@ use crate::error::{Error, Kind as ErrorKind, Result};
 /// How long a commit waits for another client or program that is writing the same file.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// The records of one (appid, environment) in a SQLite file. One thread at a time.
+/// How many prepared statements are kept: more than there are, so that none is prepared twice.
+const STATEMENTS: usize = 32;
+
+/// What is journaled for one (appid, environment) in a SQLite file. One thread at a time.
 ///
 /// Clients of one process with different (appid, environment) may share one file.
 pub struct Sqlite {
@@ -202,6 +205,7 @@ fn connect(path: &Path) -> Result<Connection> {
         return Err(Error::new(ErrorKind::Configuration, message).about("journal"));
     }
     conn.busy_timeout(BUSY).map_err(failed)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
     schema::check(&conn, path)?;
     let mode: String = conn
         .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))

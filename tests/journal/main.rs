@@ -6,6 +6,7 @@ mod opening;
 mod processes;
 mod queries;
 mod retention;
+mod seals;
 mod secrets;
 mod suite;
 mod values;

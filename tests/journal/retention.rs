@@ -1,25 +1,22 @@
-//! One suite for every journal: what pruning takes, what it leaves, and what a seal answers.
+//! One suite for every journal: what pruning takes, and what it leaves.
 
 use crate::suite::{Place, promises};
-use crate::{bill_nos, find, insert, record, stored, update};
-use wxgame::store::{Journal, Kind, Reason, Record, State, Write, Written};
+use crate::{find, insert, record, stored, update};
+use wxgame::store::{Journal, Reason, Record, State, Write, Written};
 
 promises!(
-    a_pruned_number_is_sealed,
-    a_seal_outlives_a_reopening_and_ends,
     only_what_is_closed_and_old_is_pruned,
     what_needs_review_is_kept_until_it_is_settled,
     a_pruning_takes_the_oldest_and_no_more_than_asked,
     a_pruning_is_seen_by_later_writes_of_its_batch,
     a_failed_batch_prunes_nothing,
     ledgers_prune_only_their_own,
-    an_id_of_a_pruned_record_is_not_given_again,
 );
 
-const DAY_MS: i64 = 86_400_000;
+pub const DAY_MS: i64 = 86_400_000;
 
 /// A payment that is done, acked and was last written at `updated_at_ms`.
-fn closed(bill_no: &str, updated_at_ms: i64) -> Record {
+pub fn closed(bill_no: &str, updated_at_ms: i64) -> Record {
     Record {
         state: State::Done,
         acked: true,
@@ -28,23 +25,23 @@ fn closed(bill_no: &str, updated_at_ms: i64) -> Record {
     }
 }
 
-fn store(journal: &mut dyn Journal, record: &Record) -> u64 {
+pub fn store(journal: &mut dyn Journal, record: &Record) -> u64 {
     stored(journal, Write::Insert(Box::new(record.clone())))
 }
 
-fn one(journal: &mut dyn Journal, write: Write) -> Written {
+pub fn one(journal: &mut dyn Journal, write: Write) -> Written {
     journal.commit(&[write]).expect("it answers").remove(0)
 }
 
 /// Prunes records before `closed_before_ms` and no seal; how many went.
-fn prune(journal: &mut dyn Journal, closed_before_ms: i64, most: u32) -> u64 {
+pub fn prune(journal: &mut dyn Journal, closed_before_ms: i64, most: u32) -> u64 {
     match one(journal, pruning(closed_before_ms, most)) {
         Written::Pruned { records, seals: 0 } => records,
         other => panic!("{other:?}"),
     }
 }
 
-fn pruning(closed_before_ms: i64, most: u32) -> Write {
+pub fn pruning(closed_before_ms: i64, most: u32) -> Write {
     Write::Prune {
         closed_before_ms,
         sealed_before_ms: i64::MIN,
@@ -52,84 +49,12 @@ fn pruning(closed_before_ms: i64, most: u32) -> Write {
     }
 }
 
-fn sealed(state: State, reason: Reason, same: Option<bool>) -> Written {
+pub fn sealed(state: State, reason: Reason, same: Option<bool>) -> Written {
     Written::Sealed {
         state,
         reason,
         same,
     }
-}
-
-/// Aim: a pruned number cannot be used again, and says whether it is asked for the same payment.
-fn a_pruned_number_is_sealed(place: &dyn Place) {
-    let mut journal = place.open("wx1", "production");
-    let rejected = Record {
-        state: State::Rejected,
-        reason: Reason::BalanceTooLow,
-        ..closed("a", 1)
-    };
-    let id = store(&mut *journal, &rejected);
-    assert_eq!(prune(&mut *journal, 2, 10), 1);
-
-    let (state, reason) = (State::Rejected, Reason::BalanceTooLow);
-    let found = one(&mut *journal, Write::Find("a".into()));
-    assert_eq!(found, sealed(state, reason, None));
-    let again = Record {
-        user_tag: 1,
-        user_ip: "198.51.100.7".into(),
-        host_data: b"other".to_vec(),
-        created_at_ms: 5,
-        ..record("a")
-    };
-    let answer = one(&mut *journal, Write::Insert(Box::new(again)));
-    assert_eq!(answer, sealed(state, reason, Some(true)));
-    let others = [
-        Record {
-            amount: 61,
-            ..record("a")
-        },
-        Record {
-            kind: Kind::Present,
-            ..record("a")
-        },
-        Record {
-            openid: "o-other".into(),
-            ..record("a")
-        },
-    ];
-    for other in others {
-        let answer = one(&mut *journal, Write::Insert(Box::new(other)));
-        assert_eq!(answer, sealed(state, reason, Some(false)));
-    }
-    journal
-        .commit(&[update(&record("a"))])
-        .expect_err("there is no record to update");
-    assert_eq!(stored(&mut *journal, Write::Ack(id)), id);
-    let found = one(&mut *journal, Write::Find("a".into()));
-    assert_eq!(found, sealed(state, reason, None), "nothing has changed");
-    assert_eq!(journal.recover().expect("read").records, []);
-}
-
-/// Aim: a seal is as durable as a record, until it is old enough; then the number is unknown.
-fn a_seal_outlives_a_reopening_and_ends(place: &dyn Place) {
-    let mut journal = place.open("wx1", "production");
-    store(&mut *journal, &closed("a", DAY_MS));
-    assert_eq!(prune(&mut *journal, DAY_MS + 1, 10), 1);
-    drop(journal);
-    let mut journal = place.open("wx1", "production");
-    let found = one(&mut *journal, Write::Find("a".into()));
-    assert_eq!(found, sealed(State::Done, Reason::None, None));
-    for (sealed_before_ms, seals) in [(DAY_MS, 0), (DAY_MS + 1, 1), (i64::MAX, 0)] {
-        let prune = Write::Prune {
-            closed_before_ms: i64::MIN,
-            sealed_before_ms,
-            most: 10,
-        };
-        let expected = Written::Pruned { records: 0, seals };
-        assert_eq!(one(&mut *journal, prune), expected);
-    }
-    assert_eq!(find(&mut *journal, "a"), None);
-    stored(&mut *journal, insert("a"));
 }
 
 /// Aim: what is open, not acked or young stays, however often it is pruned.
@@ -320,15 +245,4 @@ fn ledgers_prune_only_their_own(place: &dyn Place) {
     assert_eq!(one(&mut *second, seals), nothing);
     let found = one(&mut *first, Write::Find("a".into()));
     assert!(matches!(found, Written::Sealed { .. }), "{found:?}");
-}
-
-/// Aim: a delivery id means one record for ever, also when the newest record was pruned.
-fn an_id_of_a_pruned_record_is_not_given_again(place: &dyn Place) {
-    let mut journal = place.open("wx1", "production");
-    let pruned = store(&mut *journal, &closed("a", 1));
-    assert_eq!(prune(&mut *journal, 2, 1), 1);
-    drop(journal);
-    let mut journal = place.open("wx1", "production");
-    assert!(stored(&mut *journal, insert("b")) > pruned);
-    assert_eq!(bill_nos(&journal.recover().expect("read").records), ["b"]);
 }

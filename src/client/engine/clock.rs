@@ -90,6 +90,14 @@ impl Engine {
             return;
         };
         for id in std::mem::take(&mut self.witness.waiting) {
+            if let Some(at) = self
+                .payments
+                .get(&id)
+                .and_then(|entry| entry.payment.first_sent_ms())
+            {
+                // Its first send is about to move.
+                self.in_doubt.remove(&(at, id));
+            }
             let event = match verdict {
                 Verdict::Trusted => Event::Wake,
                 Verdict::AheadBy(by_ms) => Event::ClockAhead { by_ms },

@@ -236,15 +236,22 @@ impl Engine {
             return;
         };
         let standing = match entry.payment.record.state {
+            _ if entry.payment.is_held() => Standing::Held,
             State::Cancelling => Standing::Cancelling,
             _ if entry.payment.is_in_doubt() => Standing::Unknown,
             _ => Standing::Waiting,
         };
         let stood = std::mem::replace(&mut entry.standing, standing);
+        let first_sent_ms = entry.payment.first_sent_ms();
         if stood != standing {
             *self.count_of(stood) -= 1;
             *self.count_of(standing) += 1;
         }
+        match (standing, first_sent_ms) {
+            (Standing::Unknown | Standing::Cancelling, Some(at)) => self.in_doubt.insert((at, id)),
+            (_, Some(at)) => self.in_doubt.remove(&(at, id)),
+            (_, None) => false,
+        };
         let Some(entry) = self.payments.get_mut(&id) else {
             return;
         };
@@ -269,6 +276,7 @@ impl Engine {
             Standing::Waiting => &mut self.stats.open_waiting,
             Standing::Unknown => &mut self.stats.open_unknown,
             Standing::Cancelling => &mut self.stats.open_cancelling,
+            Standing::Held => &mut self.stats.open_held,
         }
     }
 

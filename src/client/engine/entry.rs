@@ -111,6 +111,7 @@ pub(super) enum Standing {
     Waiting,
     Unknown,
     Cancelling,
+    Held,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

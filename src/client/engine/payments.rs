@@ -21,6 +21,9 @@ impl Engine {
         let wall_ms = self.now.wall_ms.max(recovered.latest_ms);
         self.open_secrets(recovered.secrets);
         for record in recovered.records {
+            if record.state == State::NeedsReview {
+                self.stats.needs_review += 1;
+            }
             if record.state.is_final() {
                 self.deliveries.add(record);
                 continue;
@@ -133,8 +136,10 @@ impl Engine {
             (Ok(Written::Missing), Some(Looking::AfterFailure)) => {
                 self.drive(id, Event::WriteFailed { maybe: false })
             }
-            (Ok(_), _) => self.drive(id, Event::Wake),
-            // TODO(owner): a sealed number; nothing was stored.
+            // The number is new: what was looked up goes on.
+            (Ok(Written::Missing | Written::Records(_) | Written::Pruned { .. }), _) => {
+                self.drive(id, Event::Wake);
+            }
             (Err(failure), Some(_)) => self.give_up_unreadable(id, &failure),
             (Err(failure), None) => {
                 let bill_no = entry.payment.record.bill_no.clone();
@@ -334,6 +339,9 @@ impl Engine {
         let entry = self.payments.remove(&id)?;
         self.by_bill_no.remove(&entry.payment.record.bill_no);
         *self.count_of(entry.standing) -= 1;
+        if let Some(at) = entry.payment.first_sent_ms() {
+            self.in_doubt.remove(&(at, id));
+        }
         self.forget_wait(&entry.payment.record.openid, id);
         Some(entry)
     }

@@ -22,7 +22,7 @@ impl Engine {
                 .as_ref()
                 .and_then(|vault| vault.open(&name, &sealed));
             match (opened, name.strip_prefix(SESSION)) {
-                (Some(key), Some(openid)) => self.sessions.set(openid, key),
+                (Some(key), Some(openid)) => drop(self.sessions.set(openid, key)),
                 (Some(token), None) if name == TOKEN => self.adopt_token(&token),
                 _ => {
                     lost += 1;
@@ -59,10 +59,15 @@ impl Engine {
         self.keep(format!("{SESSION}{openid}"), key);
     }
 
+    /// The journal keeps no session_key of this player any more.
+    pub(super) fn forget_session(&mut self, openid: &str) {
+        self.drop_kept(format!("{SESSION}{openid}"));
+    }
+
     /// WeChat refused the session_key of this version.
     pub(super) fn refuse_session(&mut self, openid: &str, version: u64) {
         if self.sessions.refuse(openid, version) {
-            self.drop_kept(format!("{SESSION}{openid}"));
+            self.forget_session(openid);
         }
     }
 

@@ -135,6 +135,8 @@ impl Payment {
             // 90012. With an attempt of ours open, that one took the coins; its balance is unknown.
             Class::Duplicate if self.open => self.finish(State::Done, Reason::None, context, steps),
             Class::Duplicate => self.finish(State::NeedsReview, Reason::Duplicate, context, steps),
+            // WeChat has no such answer to a present, and no cancel for it.
+            Class::Refused if self.record.kind == Kind::Present => self.leave_open(context),
             // 90013. An open attempt may have emptied the purse, or may yet find a top-up: only a cancel tells.
             Class::Refused if self.open => self.turn(Reason::BalanceTooLow, context, steps),
             Class::Refused => self.finish(State::Rejected, Reason::BalanceTooLow, context, steps),

@@ -2,8 +2,8 @@
 //!
 //! The process owns the file by an OS lock on `<journal>.lock`. The lock goes with the process, however
 //! it ends; the lock file stays, and must not be removed while anybody runs. The lock belongs to the open
-//! file, so a child made by `fork` keeps it held while that child lives without `exec`; the child itself is
-//! refused here.
+//! file, so a child made by `fork` keeps it held when this process dies, while that child lives without
+//! `exec`; the child itself is refused here.
 //!
 //! POSIX takes away SQLite's own locks when any descriptor of the file is closed. So nothing in this
 //! process opens the journal itself but SQLite, and the one exception, creating it, ends before SQLite
@@ -29,7 +29,7 @@ pub(super) struct Claim {
 
 /// A journal file that this process owns.
 struct Owned {
-    _lock: File,
+    lock: File,
     process: u32,
     scopes: Vec<Scope>,
     turn: Arc<Mutex<()>>,
@@ -65,7 +65,7 @@ impl Claim {
                 create(&path)?;
                 let turn = Arc::default();
                 let file = Owned {
-                    _lock: lock,
+                    lock,
                     process: std::process::id(),
                     scopes: vec![scope.clone()],
                     turn: Arc::clone(&turn),
@@ -103,8 +103,11 @@ impl Drop for Claim {
             return;
         }
         file.scopes.retain(|scope| *scope != self.scope);
-        if file.scopes.is_empty() {
-            owned.remove(&self.path);
+        if file.scopes.is_empty()
+            && let Some(file) = owned.remove(&self.path)
+        {
+            // Closing alone would leave it to a child that is between fork and exec just now.
+            let _ = file.lock.unlock();
         }
     }
 }
@@ -229,4 +232,23 @@ fn unusable(path: &Path, why: &str) -> Error {
 
 fn in_use(path: &Path, why: &str) -> Error {
     Error::new(Kind::JournalInUse, format!("{} {why}", path.display())).about("journal")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Aim: a closed journal opens again at once, also where a child has just been forked and has not yet
+    /// closed what it inherited.
+    #[test]
+    fn a_closed_journal_is_free_whoever_has_inherited_the_lock() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("journal.db");
+        let scope = || ("wx1".to_owned(), "sandbox".to_owned());
+        let claim = Claim::new(&path, scope()).expect("free");
+        let inherited = owned()[claim.path()].lock.try_clone().expect("as by fork");
+        drop(claim);
+        Claim::new(&path, scope()).expect("free again");
+        drop(inherited);
+    }
 }

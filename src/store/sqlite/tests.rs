@@ -131,6 +131,28 @@ fn a_broken_text_is_damage() {
     assert_eq!(failure.error.kind, ErrorKind::JournalCorrupt);
 }
 
+/// Aim: a dropped secret leaves no row behind, and neither does one that was replaced.
+#[test]
+fn a_dropped_secret_leaves_no_row() {
+    let (_directory, mut journal) = journal();
+    let name = || "token".to_owned();
+    let put = |sealed| Write::PutSecret {
+        name: name(),
+        sealed,
+        now_ms: 1,
+    };
+    let rows = |journal: &Sqlite| {
+        let sql = "SELECT count(*) FROM secrets";
+        let count = journal.conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+        count.expect("it is counted")
+    };
+    journal.commit(&[put(vec![1]), put(vec![2])]).expect("kept");
+    assert_eq!(rows(&journal), 1);
+    let dropped = journal.commit(&[Write::DropSecret { name: name() }]);
+    dropped.expect("dropped");
+    assert_eq!(rows(&journal), 0);
+}
+
 /// Aim: a question waits for nobody who is writing, and a change says who is in the way.
 #[test]
 fn questions_do_not_wait_for_other_writers() {
