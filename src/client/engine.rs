@@ -316,12 +316,18 @@ impl Engine {
         idle.into_iter().for_each(|id| self.give_up_read(id));
     }
 
+    /// Each timer that is due fires once; one that is due again at once waits for the next turn, behind what has
+    /// come in meanwhile.
     fn fire_timers(&mut self) {
+        let mut due = Vec::new();
         while let Some(&Reverse((at, id))) = self.timers.peek() {
             if at > self.now.mono_ms {
-                return;
+                break;
             }
             self.timers.pop();
+            due.push(id);
+        }
+        for id in due {
             match id {
                 TOKEN_REQUEST => self.fetch_token_if_wanted(),
                 _ if self.reads.contains_key(&id) => self.read_timer(id),

@@ -275,6 +275,10 @@ impl Payment {
         if self.record.state == State::Cancelling && self.phase == Phase::Ready {
             at = self.quiet_until_ms(limits);
         }
+        if self.record.state.is_final() {
+            // Only its writing is left to be tried again.
+            return (at != i64::MAX).then_some(at);
+        }
         if self.open {
             at = at.min(self.resend_end_ms(limits));
             if self.record.state == State::Sending

@@ -129,3 +129,16 @@ fn a_disk_that_hangs_past_the_deadline_makes_the_answer_unknown_not_wrong() {
         (CompletionKind::Resolved, Outcome::NotSent, Reason::Deadline)
     );
 }
+
+#[test]
+fn an_outcome_that_cannot_be_written_past_the_deadline_is_tried_again_without_haste() {
+    let mut world = World::ready();
+    world.pay("b1");
+    world.full_disk(1_000_000);
+    world.answer_code(0);
+    let before = world.disk.commits();
+    world.wind(3_600_000);
+    assert_eq!(world.only().outcome, Outcome::Unknown);
+    assert_eq!(world.disk.commits(), before);
+    assert_eq!(world.calls(), ["pay"]);
+}

@@ -704,12 +704,13 @@ impl Engine {
             return;
         };
         let asked = entry.askers.iter().map(|asker| asker.deadline_ms).min();
-        let due = entry
-            .payment
-            .wake_at_ms(&self.settings.limits)
-            .into_iter()
-            .chain(asked)
-            .min();
+        // A payment that is being looked up does nothing before the answer: what is due of it meanwhile, such as
+        // its deadline, would fire at once, and again, and the engine would never come to read that answer.
+        let wakes = match entry.looking {
+            None => entry.payment.wake_at_ms(&self.settings.limits),
+            Some(_) => None,
+        };
+        let due = wakes.into_iter().chain(asked).min();
         if let Some(at) = due
             && at < entry.armed_at_ms
         {
