@@ -12,8 +12,8 @@ explain() { printf '\n%s\n' "$*"; }
 logins=0
 pay() {
     logins=$((logins + 1))
-    timeout 20 "$work/pay" base_url="$https" ca_file="$ca_file" journal="sqlite:$work/pay.journal" timeout_ms=1500 \
-        grants="$work/grants.txt" js_code="code:oPlayer:$logins" bill_no="$1" amount="$2" </dev/null
+    timeout 20 "$work/pay" base_url="$https" ca_file="$ca_file" journal="sqlite:$work/pay.journal" \
+        timeout_ms=1500 grants="$work/grants.txt" js_code="code:oPlayer:$logins" bill_no="$1" amount="$2" </dev/null
 }
 
 granted() { grep -c "^$1\$" "$work/grants.txt" || true; }
@@ -37,8 +37,8 @@ pay order-1 30 || fail "the payment ended with status $?"
 expect order-1 charged=1 attempts=1
 [ "$(granted order-1)" = 1 ] || fail "order-1 was granted $(granted order-1) times"
 
-explain "2. A lost answer: the sandbox takes 20 coins and says nothing. The library gives up waiting after 1.5 s and asks
-   again under the same bill_no. 90012 (exists) then means: it was paid by the first attempt."
+explain "2. A lost answer: the sandbox takes 20 coins and says nothing. The library gives up waiting after 1.5 s and
+   asks again under the same bill_no. 90012 (exists) then means: it was paid by the first attempt."
 run control faults '{"call":"pay","do":"yes","reply":{"kind":"hang"}}'
 pay order-2 20 || fail "the payment ended with status $?"
 expect order-2 charged=1 attempts=2
@@ -65,7 +65,7 @@ explain "   The program starts again on the same journal, finds the payment open
 pay order-3 10 || fail "the payment ended with status $?"
 expect order-3 charged=1 attempts=2
 journal_row order-3
-[[ $(journal_row order-3) == *"order-3 10 done none 1"* ]] || fail "order-3: the journal does not hold it as done and acked"
+[[ $(journal_row order-3) == *"order-3 10 done none 1"* ]] || fail "order-3: it is not done and acked in the journal"
 [ "$(granted order-3)" = 1 ] || fail "order-3 was granted $(granted order-3) times"
 
 explain "4. Asked once more, a finished order is answered from the journal; the sandbox does not even hear of it."

@@ -3,8 +3,7 @@
  * once, acknowledge, read the coins again. Run it again with the same bill_no after a crash, at whatever moment:
  * it asks about the same payment, takes no coin twice and grants nothing twice.
  *
- *   pay base_url=https://localhost:8331 ca_file=ca.pem journal=sqlite:pay.journal
- *       js_code=code:oPlayer:1 bill_no=order-1 amount=30
+ *   pay base_url=https://localhost:8331 ca_file=ca.pem js_code=code:oPlayer:1 bill_no=order-1 amount=30
  *
  * A setting is given as name=value, or as an environment variable of that name: the place for app_secret and app_key.
  * Where the session has expired the next js_code is read from standard input.
@@ -15,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "wxgame.h"
+#include <wxgame.h>
 
 /* One client for the whole server; the rest a real one keeps for each player and order. */
 static wxg_client *client;
@@ -43,14 +42,14 @@ static void fail(int exit_status, const char *what, const char *why)
     exit(exit_status);
 }
 
-static void check(wxg_status status, wxg_error *error, const char *what)
+static void check(wxg_status status, wxg_error **error, const char *what)
 {
     if (status == WXG_OK)
         return;
-    wxg_str message = wxg_cstr(wxg_status_text(status));
-    if (error != NULL)
-        (void)wxg_error_message(error, &message);
-    fail(1, what, message.data);
+    wxg_str message = wxg_cstr(wxg_status_text(status)), field = WXG_STR("");
+    if (error != NULL && wxg_error_message(*error, &message) == WXG_OK)
+        (void)wxg_error_field(*error, &field);
+    fail(1, field.len > 0 ? field.data : what, message.data);
 }
 
 static void open_client(void)
@@ -65,7 +64,7 @@ static void open_client(void)
     options.journal = wxg_cstr(setting("journal", "sqlite:pay.journal"));
     options.timeout_ms = atoll(setting("timeout_ms", "0"));
     wxg_error *error;
-    check(wxg_client_open(&options, &client, &error), error, "open");
+    check(wxg_client_open(&options, &client, &error), &error, "open");
 }
 
 static void submit_login(const char *js_code)
@@ -73,7 +72,7 @@ static void submit_login(const char *js_code)
     wxg_login_options options = WXG_LOGIN_OPTIONS_INIT;
     options.js_code = wxg_cstr(js_code);
     wxg_error *error;
-    check(wxg_client_submit_login(client, &options, &error), error, "login");
+    check(wxg_client_submit_login(client, &options, &error), &error, "login");
     login_under_way = 1;
 }
 
@@ -83,7 +82,7 @@ static void submit_get_balance(void)
     options.openid = wxg_cstr(openid);
     options.zone_id = WXG_STR("1");
     wxg_error *error;
-    check(wxg_client_submit_get_balance(client, &options, &error), error, "get_balance");
+    check(wxg_client_submit_get_balance(client, &options, &error), &error, "get_balance");
 }
 
 static void submit_pay(void)
@@ -95,7 +94,7 @@ static void submit_pay(void)
     options.amount = atoll(setting("amount", "1"));
     options.pay_item = WXG_STR("sword");
     wxg_error *error;
-    check(wxg_client_submit_pay(client, &options, &error), error, "pay");
+    check(wxg_client_submit_pay(client, &options, &error), &error, "pay");
 }
 
 /* Grants what was bought, once per bill_no. The file stands for a table of your database whose key is the bill_no:
@@ -106,8 +105,7 @@ static void grant_once(const wxg_completion_view *payment)
     FILE *grants = fopen(setting("grants", "grants.txt"), "a+");
     if (grants == NULL)
         fail(1, "grants", "the file cannot be opened");
-    rewind(grants);
-    while (fgets(line, sizeof line, grants) != NULL)
+    for (rewind(grants); fgets(line, sizeof line, grants) != NULL;)
         if (strtok(line, "\n") != NULL && strcmp(line, payment->bill_no.data) == 0) {
             fclose(grants);
             return;
@@ -134,7 +132,7 @@ static void settle(const wxg_completion_view *payment)
         printf("review    %s: to be noted for a person; no grant, no refusal\n", payment->bill_no.data);
     wxg_error *error;
     if (payment->delivery_id != 0) /* 0: unknown, nothing is acted on yet; the library goes on */
-        check(wxg_client_ack(client, payment->delivery_id, &error), error, "ack");
+        check(wxg_client_ack(client, payment->delivery_id, &error), &error, "ack");
 }
 
 /* A server asks the game client, which calls wx.login. Here that is whoever sits at the keyboard. */
@@ -182,7 +180,7 @@ int main(int argc, char **argv)
     char new_bill_no[WXG_BILL_NO_SIZE];
     wxg_error *error;
     arguments = argv + (argc > 0);
-    check(wxg_bill_no_new(new_bill_no, &error), error, "bill_no");
+    check(wxg_bill_no_new(new_bill_no, &error), &error, "bill_no");
     bill_no = setting("bill_no", new_bill_no); /* yours stands with the order in your database by now */
 
     open_client();

@@ -1,0 +1,617 @@
+// wxgame for C++17 and later: wxgame.h with owners that free, string_view in, and results that cannot be overlooked.
+//
+// Header only. Nothing is decided here and nothing throws: every function is one call of wxgame.h, whose comments
+// hold here too. Names, constants and outcomes are those of C. Whoever reads a field of a completion reads the C
+// struct: `completion->outcome`, `wxgame::text(completion->bill_no)`.
+//
+//     auto client = wxgame::client::open(options);
+//     if (!client) return complain(client.error().message());
+//     auto submitted = client->submit_pay(pay);
+//     ...
+//     while (running) {
+//         auto handled = client->tick([&](wxgame::completion completion) { settle(*completion); }, 64);
+//     }
+//
+// result<T> is std::expected<T, error> where the standard library has it, and a small type with the same members
+// where not. The types of both kinds of translation units differ, so the two may be linked into one program.
+
+#ifndef WXGAME_HPP
+#define WXGAME_HPP
+
+#include <wxgame.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#if __has_include(<version>)
+#include <version>
+#endif
+#ifdef __cpp_lib_expected
+#include <expected>
+#define WXGAME_RESULT_ with_expected
+#else
+#define WXGAME_RESULT_ without_expected
+#endif
+
+namespace wxgame {
+inline namespace WXGAME_RESULT_ {
+
+// ---- text ---------------------------------------------------------------------------------------------------------
+
+/// A view of what the library hands out.
+inline std::string_view text(const wxg_str &from) noexcept
+{
+    return from.len == 0 ? std::string_view() : std::string_view(from.data, from.len);
+}
+
+/// What the library takes. Borrows, copies nothing.
+inline wxg_str str(std::string_view from) noexcept
+{
+    wxg_str made;
+    made.data = from.data();
+    made.len = from.size();
+    return made;
+}
+
+/// A field to be signed; both texts are borrowed.
+inline wxg_field field(std::string_view name, std::string_view value) noexcept
+{
+    wxg_field made;
+    made.name = str(name);
+    made.value = str(value);
+    return made;
+}
+
+// ---- owners -------------------------------------------------------------------------------------------------------
+
+template <auto Free> struct freer {
+    template <typename Handle> void operator()(Handle *handle) const noexcept { Free(handle); }
+};
+
+/// A move-only owner whose struct is read through * and ->. Its texts live as long as the owner.
+template <typename Handle, typename View, auto Read, auto Free> class readable {
+public:
+    explicit readable(Handle *owned) noexcept : handle_(owned), view_()
+    {
+        view_.struct_size = static_cast<std::uint32_t>(sizeof(View));
+        static_cast<void>(Read(owned, &view_));
+    }
+    const View &operator*() const noexcept { return view_; }
+    const View *operator->() const noexcept { return &view_; }
+
+private:
+    std::unique_ptr<Handle, freer<Free>> handle_;
+    View view_;
+};
+
+using completion = readable<wxg_completion, wxg_completion_view, wxg_completion_read, wxg_completion_free>;
+using log_record = readable<wxg_log_record, wxg_log_record_view, wxg_log_record_read, wxg_log_record_free>;
+using request = readable<wxg_request, wxg_request_view, wxg_request_read, wxg_request_free>;
+
+/// A text of the library's that you own.
+class owned_text {
+public:
+    explicit owned_text(wxg_text *owned) noexcept : handle_(owned) {}
+    std::string_view view() const noexcept
+    {
+        std::size_t len = 0;
+        const char *data = wxg_text_read(handle_.get(), &len);
+        return std::string_view(data, len);
+    }
+
+private:
+    std::unique_ptr<wxg_text, freer<wxg_text_free>> handle_;
+};
+
+/// Why a call failed.
+class error {
+public:
+    explicit error(wxg_status status, wxg_error *owned = nullptr) noexcept : status_(status), handle_(owned) {}
+    wxg_status status() const noexcept { return status_; }
+    /// The field or parameter at fault; empty where none is.
+    std::string_view field() const noexcept
+    {
+        wxg_str told = wxg_str();
+        return handle_ && wxg_error_field(handle_.get(), &told) == WXG_OK ? text(told) : std::string_view();
+    }
+    /// What came of it and how to mend it; the status's name where there is no more to say.
+    std::string_view message() const noexcept
+    {
+        wxg_str told = wxg_str();
+        return handle_ && wxg_error_message(handle_.get(), &told) == WXG_OK ? text(told) : wxg_status_text(status_);
+    }
+
+private:
+    wxg_status status_;
+    std::unique_ptr<wxg_error, freer<wxg_error_free>> handle_;
+};
+
+// ---- results ------------------------------------------------------------------------------------------------------
+
+#ifdef __cpp_lib_expected
+template <typename T> using result = std::expected<T, error>;
+using failure = std::unexpected<error>;
+#else
+/// An error on its way into a result.
+struct failure {
+    explicit failure(error why) noexcept : error_(std::move(why)) {}
+    error error_;
+};
+
+/// A value or an error; which one is asked first.
+template <typename T> class [[nodiscard]] result {
+public:
+    result(T value) noexcept : value_(std::move(value)) {}
+    result(failure why) noexcept : error_(std::move(why.error_)) {}
+    bool has_value() const noexcept { return value_.has_value(); }
+    explicit operator bool() const noexcept { return has_value(); }
+    T &operator*() &noexcept { return *value_; }
+    const T &operator*() const &noexcept { return *value_; }
+    T &&operator*() &&noexcept { return std::move(*value_); }
+    T *operator->() noexcept { return &*value_; }
+    const T *operator->() const noexcept { return &*value_; }
+    const wxgame::error &error() const noexcept { return *error_; }
+
+private:
+    std::optional<T> value_;
+    std::optional<wxgame::error> error_;
+};
+
+/// Success or an error.
+template <> class [[nodiscard]] result<void> {
+public:
+    result() noexcept = default;
+    result(failure why) noexcept : error_(std::move(why.error_)) {}
+    bool has_value() const noexcept { return !error_.has_value(); }
+    explicit operator bool() const noexcept { return has_value(); }
+    const wxgame::error &error() const noexcept { return *error_; }
+
+private:
+    std::optional<wxgame::error> error_;
+};
+#endif
+
+// ---- options: as in wxgame.h, where each field is explained; empty and zero mean the default ----------------------
+
+struct client_options {
+    std::uint32_t environment = WXG_ENVIRONMENT_PRODUCTION;
+    std::uint32_t generation = 0;
+    std::uint32_t no_mp_sig = 0;
+    std::string_view appid{}, app_secret{}, offer_id{}, app_key{}, sandbox_app_key{}, pf{};
+    std::string_view journal{}, base_url{}, ca_file{}, proxy{};
+    std::int64_t timeout_ms = 0, connect_timeout_ms = 0, deadline_ms = 0, late_window_ms = 0, unknown_patience_ms = 0;
+    std::uint32_t queue_capacity = 0, in_flight_limit = 0;
+    std::int32_t log_level = 0;
+
+    wxg_client_options to_c() const noexcept
+    {
+        wxg_client_options c = WXG_CLIENT_OPTIONS_INIT;
+        c.environment = environment;
+        c.generation = generation;
+        c.no_mp_sig = no_mp_sig;
+        c.appid = str(appid);
+        c.app_secret = str(app_secret);
+        c.offer_id = str(offer_id);
+        c.app_key = str(app_key);
+        c.sandbox_app_key = str(sandbox_app_key);
+        c.pf = str(pf);
+        c.journal = str(journal);
+        c.base_url = str(base_url);
+        c.ca_file = str(ca_file);
+        c.proxy = str(proxy);
+        c.timeout_ms = timeout_ms;
+        c.connect_timeout_ms = connect_timeout_ms;
+        c.deadline_ms = deadline_ms;
+        c.late_window_ms = late_window_ms;
+        c.unknown_patience_ms = unknown_patience_ms;
+        c.queue_capacity = queue_capacity;
+        c.in_flight_limit = in_flight_limit;
+        c.log_level = log_level;
+        return c;
+    }
+};
+
+struct pay_options {
+    std::string_view bill_no{}, openid{}, zone_id{};
+    std::int64_t amount = 0;
+    std::string_view pay_item{}, app_remark{}, user_ip{};
+    std::uint64_t user_tag = 0;
+    std::int64_t deadline_ms = 0;
+
+    wxg_pay_options to_c() const noexcept
+    {
+        wxg_pay_options c = WXG_PAY_OPTIONS_INIT;
+        c.bill_no = str(bill_no);
+        c.openid = str(openid);
+        c.zone_id = str(zone_id);
+        c.amount = amount;
+        c.pay_item = str(pay_item);
+        c.app_remark = str(app_remark);
+        c.user_ip = str(user_ip);
+        c.user_tag = user_tag;
+        c.deadline_ms = deadline_ms;
+        return c;
+    }
+};
+
+struct present_options {
+    std::string_view bill_no{}, openid{}, zone_id{};
+    std::int64_t amount = 0;
+    std::string_view user_ip{};
+    std::uint64_t user_tag = 0;
+    std::int64_t deadline_ms = 0;
+
+    wxg_present_options to_c() const noexcept
+    {
+        wxg_present_options c = WXG_PRESENT_OPTIONS_INIT;
+        c.bill_no = str(bill_no);
+        c.openid = str(openid);
+        c.zone_id = str(zone_id);
+        c.amount = amount;
+        c.user_ip = str(user_ip);
+        c.user_tag = user_tag;
+        c.deadline_ms = deadline_ms;
+        return c;
+    }
+};
+
+struct cancel_pay_options {
+    std::string_view bill_no{};
+    std::uint64_t user_tag = 0;
+    std::int64_t deadline_ms = 0;
+
+    wxg_cancel_pay_options to_c() const noexcept
+    {
+        wxg_cancel_pay_options c = WXG_CANCEL_PAY_OPTIONS_INIT;
+        c.bill_no = str(bill_no);
+        c.user_tag = user_tag;
+        c.deadline_ms = deadline_ms;
+        return c;
+    }
+};
+
+struct get_balance_options {
+    std::string_view openid{}, zone_id{}, user_ip{};
+    std::uint64_t user_tag = 0;
+    std::int64_t deadline_ms = 0;
+
+    wxg_get_balance_options to_c() const noexcept
+    {
+        wxg_get_balance_options c = WXG_GET_BALANCE_OPTIONS_INIT;
+        c.openid = str(openid);
+        c.zone_id = str(zone_id);
+        c.user_ip = str(user_ip);
+        c.user_tag = user_tag;
+        c.deadline_ms = deadline_ms;
+        return c;
+    }
+};
+
+struct login_options {
+    std::string_view js_code{};
+    std::uint64_t user_tag = 0;
+    std::int64_t deadline_ms = 0;
+
+    wxg_login_options to_c() const noexcept
+    {
+        wxg_login_options c = WXG_LOGIN_OPTIONS_INIT;
+        c.js_code = str(js_code);
+        c.user_tag = user_tag;
+        c.deadline_ms = deadline_ms;
+        return c;
+    }
+};
+
+struct midas_v1_request_options {
+    std::uint32_t call = 0;
+    std::uint32_t environment = WXG_ENVIRONMENT_PRODUCTION;
+    std::uint32_t no_mp_sig = 0;
+    std::string_view appid{}, offer_id{}, app_key{}, pf{}, access_token{}, session_key{};
+    std::string_view openid{}, zone_id{}, bill_no{}, pay_item{}, app_remark{}, user_ip{};
+    std::int64_t amount = 0, ts = 0;
+
+    wxg_midas_v1_request_options to_c() const noexcept
+    {
+        wxg_midas_v1_request_options c = WXG_MIDAS_V1_REQUEST_OPTIONS_INIT;
+        c.call = call;
+        c.environment = environment;
+        c.no_mp_sig = no_mp_sig;
+        c.appid = str(appid);
+        c.offer_id = str(offer_id);
+        c.app_key = str(app_key);
+        c.pf = str(pf);
+        c.access_token = str(access_token);
+        c.session_key = str(session_key);
+        c.openid = str(openid);
+        c.zone_id = str(zone_id);
+        c.bill_no = str(bill_no);
+        c.pay_item = str(pay_item);
+        c.app_remark = str(app_remark);
+        c.user_ip = str(user_ip);
+        c.amount = amount;
+        c.ts = ts;
+        return c;
+    }
+};
+
+struct midas_v1_reply_options {
+    std::uint32_t call = 0;
+    std::uint32_t http_status = 0;
+    std::string_view body{}, bill_no{};
+
+    wxg_midas_v1_reply_options to_c() const noexcept
+    {
+        wxg_midas_v1_reply_options c = WXG_MIDAS_V1_REPLY_OPTIONS_INIT;
+        c.call = call;
+        c.http_status = http_status;
+        c.body = str(body);
+        c.bill_no = str(bill_no);
+        return c;
+    }
+};
+
+// ---- the client ---------------------------------------------------------------------------------------------------
+
+namespace detail {
+
+inline result<void> done(wxg_status status, wxg_error *why = nullptr) noexcept
+{
+    if (status != WXG_OK)
+        return failure(error(status, why));
+    return result<void>();
+}
+
+/// One call that makes a T out of the handle it hands out.
+template <typename T, typename Handle, typename Call> result<T> made(Call call) noexcept
+{
+    Handle *handle = nullptr;
+    wxg_error *why = nullptr;
+    const wxg_status status = call(&handle, &why);
+    if (status != WXG_OK)
+        return failure(error(status, why));
+    return T(handle);
+}
+
+} // namespace detail
+
+/// One client. Move-only; the destructor is wxg_client_free, the last call, with no other under way.
+class client {
+public:
+    explicit client(wxg_client *owned) noexcept : handle_(owned) {}
+
+    [[nodiscard]] static result<client> open(const client_options &options) noexcept
+    {
+        if (wxg_abi_version() < WXG_ABI_VERSION)
+            return failure(error(WXG_ERR_UNSUPPORTED));
+        const wxg_client_options c = options.to_c();
+        return detail::made<client, wxg_client>([&](auto out, auto why) { return wxg_client_open(&c, out, why); });
+    }
+
+    /// For functions of wxgame.h that are called by hand. Stays owned.
+    wxg_client *get() const noexcept { return handle_.get(); }
+
+    [[nodiscard]] result<void> submit_pay(const pay_options &options) noexcept
+    {
+        return submit(wxg_client_submit_pay, options.to_c());
+    }
+    [[nodiscard]] result<void> submit_present(const present_options &options) noexcept
+    {
+        return submit(wxg_client_submit_present, options.to_c());
+    }
+    [[nodiscard]] result<void> submit_cancel_pay(const cancel_pay_options &options) noexcept
+    {
+        return submit(wxg_client_submit_cancel_pay, options.to_c());
+    }
+    [[nodiscard]] result<void> submit_get_balance(const get_balance_options &options) noexcept
+    {
+        return submit(wxg_client_submit_get_balance, options.to_c());
+    }
+    [[nodiscard]] result<void> submit_login(const login_options &options) noexcept
+    {
+        return submit(wxg_client_submit_login, options.to_c());
+    }
+
+    [[nodiscard]] result<completion> pay(const pay_options &options, std::int64_t timeout_ms) noexcept
+    {
+        return call(wxg_client_pay, options.to_c(), timeout_ms);
+    }
+    [[nodiscard]] result<completion> present(const present_options &options, std::int64_t timeout_ms) noexcept
+    {
+        return call(wxg_client_present, options.to_c(), timeout_ms);
+    }
+    [[nodiscard]] result<completion> cancel_pay(const cancel_pay_options &options, std::int64_t timeout_ms) noexcept
+    {
+        return call(wxg_client_cancel_pay, options.to_c(), timeout_ms);
+    }
+    [[nodiscard]] result<completion> get_balance(const get_balance_options &options, std::int64_t timeout_ms) noexcept
+    {
+        return call(wxg_client_get_balance, options.to_c(), timeout_ms);
+    }
+    [[nodiscard]] result<completion> login(const login_options &options, std::int64_t timeout_ms) noexcept
+    {
+        return call(wxg_client_login, options.to_c(), timeout_ms);
+    }
+
+    [[nodiscard]] result<void> set_session(std::string_view openid, std::string_view session_key) noexcept
+    {
+        const wxg_str player = str(openid), key = str(session_key);
+        wxg_error *why = nullptr;
+        const wxg_status status = wxg_client_set_session(get(), &player, &key, &why);
+        return detail::done(status, why);
+    }
+
+    [[nodiscard]] result<void> ack(std::uint64_t delivery_id) noexcept
+    {
+        wxg_error *why = nullptr;
+        const wxg_status status = wxg_client_ack(get(), delivery_id, &why);
+        return detail::done(status, why);
+    }
+
+    /// One completion, if one is ready. Never blocks.
+    [[nodiscard]] result<std::optional<completion>> poll() noexcept { return wait(0); }
+
+    /// One completion; empty where none came in time. Negative: without limit.
+    [[nodiscard]] result<std::optional<completion>> wait(std::int64_t timeout_ms) noexcept
+    {
+        wxg_completion *taken = nullptr;
+        std::size_t count = 0;
+        const wxg_status status = wxg_client_wait(get(), timeout_ms, &taken, 1, &count);
+        if (status != WXG_OK)
+            return failure(error(status));
+        return count == 0 ? std::optional<completion>() : std::optional<completion>(completion(taken));
+    }
+
+    /// Calls `handler(completion)` on this thread for what is ready, `budget` completions at the most, and tells how
+    /// many there were. Never blocks. Each is taken only when its turn comes: a handler that throws loses no other.
+    template <typename Handler>
+    [[nodiscard]] result<std::size_t> tick(Handler &&handler, std::size_t budget) noexcept(
+        std::is_nothrow_invocable_v<Handler &, completion>)
+    {
+        for (std::size_t handled = 0; handled < budget; ++handled) {
+            result<std::optional<completion>> next = poll();
+            if (!next && handled == 0)
+                return failure(error(next.error().status()));
+            if (!next || !*next)
+                return handled;
+            handler(std::move(**next));
+        }
+        return budget;
+    }
+
+    /// The oldest log record; empty where there is none.
+    [[nodiscard]] result<std::optional<log_record>> poll_log() noexcept
+    {
+        wxg_log_record *taken = nullptr;
+        std::size_t count = 0;
+        const wxg_status status = wxg_client_poll_log(get(), &taken, 1, &count);
+        if (status != WXG_OK)
+            return failure(error(status));
+        return count == 0 ? std::optional<log_record>() : std::optional<log_record>(log_record(taken));
+    }
+
+    [[nodiscard]] result<wxg_stats> stats() noexcept
+    {
+        wxg_stats read = WXG_STATS_INIT;
+        const wxg_status status = wxg_client_stats(get(), &read);
+        if (status != WXG_OK)
+            return failure(error(status));
+        return read;
+    }
+
+    [[nodiscard]] result<std::int32_t> wake_fd() noexcept
+    {
+        std::int32_t fd = -1;
+        wxg_error *why = nullptr;
+        const wxg_status status = wxg_client_wake_fd(get(), &fd, &why);
+        if (status != WXG_OK)
+            return failure(error(status, why));
+        return fd;
+    }
+
+    [[nodiscard]] result<void> close(std::int64_t timeout_ms) noexcept
+    {
+        return detail::done(wxg_client_close(get(), timeout_ms));
+    }
+
+private:
+    template <typename Function, typename Options>
+    result<void> submit(Function function, const Options &options) noexcept
+    {
+        wxg_error *why = nullptr;
+        const wxg_status status = function(get(), &options, &why);
+        return detail::done(status, why);
+    }
+
+    template <typename Function, typename Options>
+    result<completion> call(Function function, const Options &options, std::int64_t timeout_ms) noexcept
+    {
+        return detail::made<completion, wxg_completion>(
+            [&](auto out, auto why) { return function(get(), &options, timeout_ms, out, why); });
+    }
+
+    std::unique_ptr<wxg_client, freer<wxg_client_free>> handle_;
+};
+
+// ---- without a client ---------------------------------------------------------------------------------------------
+
+using bill_no = std::array<char, WXG_BILL_NO_SIZE>;
+using signature = std::array<char, WXG_SIGNATURE_SIZE>;
+
+/// A new number, with its NUL: `data()` is a C string.
+[[nodiscard]] inline result<bill_no> bill_no_new() noexcept
+{
+    bill_no made{};
+    wxg_error *why = nullptr;
+    const wxg_status status = wxg_bill_no_new(made.data(), &why);
+    if (status != WXG_OK)
+        return failure(error(status, why));
+    return made;
+}
+
+[[nodiscard]] inline result<signature> sign_midas_v1(std::string_view path, const wxg_field *fields,
+                                                     std::size_t field_count, std::string_view app_key) noexcept
+{
+    const wxg_str c_path = str(path), key = str(app_key);
+    signature made{};
+    wxg_error *why = nullptr;
+    const wxg_status status = wxg_sign_midas_v1(&c_path, fields, field_count, &key, made.data(), &why);
+    if (status != WXG_OK)
+        return failure(error(status, why));
+    return made;
+}
+
+[[nodiscard]] inline result<signature> sign_midas_v1_mp_sig(std::string_view path, const wxg_field *fields,
+                                                            std::size_t field_count,
+                                                            std::string_view session_key) noexcept
+{
+    const wxg_str c_path = str(path), key = str(session_key);
+    signature made{};
+    wxg_error *why = nullptr;
+    const wxg_status status = wxg_sign_midas_v1_mp_sig(&c_path, fields, field_count, &key, made.data(), &why);
+    if (status != WXG_OK)
+        return failure(error(status, why));
+    return made;
+}
+
+[[nodiscard]] inline result<owned_text> sign_explain(std::string_view path, const wxg_field *fields,
+                                                     std::size_t field_count) noexcept
+{
+    const wxg_str c_path = str(path);
+    return detail::made<owned_text, wxg_text>(
+        [&](auto out, auto why) { return wxg_sign_explain(&c_path, fields, field_count, out, why); });
+}
+
+[[nodiscard]] inline result<request> midas_v1_build(const midas_v1_request_options &options) noexcept
+{
+    const wxg_midas_v1_request_options c = options.to_c();
+    return detail::made<request, wxg_request>([&](auto out, auto why) { return wxg_midas_v1_build(&c, out, why); });
+}
+
+[[nodiscard]] inline result<completion> midas_v1_parse(const midas_v1_reply_options &options) noexcept
+{
+    const wxg_midas_v1_reply_options c = options.to_c();
+    return detail::made<completion, wxg_completion>(
+        [&](auto out, auto why) { return wxg_midas_v1_parse(&c, out, why); });
+}
+
+[[nodiscard]] inline result<wxg_errcode_help_view> errcode_help(std::uint32_t generation, std::uint32_t call,
+                                                                std::int32_t errcode) noexcept
+{
+    wxg_errcode_help_view view = WXG_ERRCODE_HELP_VIEW_INIT;
+    const wxg_status status = wxg_errcode_help(generation, call, errcode, &view);
+    if (status != WXG_OK)
+        return failure(error(status));
+    return view;
+}
+
+} // namespace WXGAME_RESULT_
+} // namespace wxgame
+
+#undef WXGAME_RESULT_
+
+#endif // WXGAME_HPP

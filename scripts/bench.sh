@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# make bench: what signing and encoding one payment costs, beside the hashing nobody can avoid; then payments per second
+# against the sandbox, journal included. Prints figures and judges none of them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/common.sh
+
+echo "Building. The first time takes minutes."
+build_release
+run cargo bench --locked --no-run
+
+echo "One payment's request, signed and encoded (criterion: low, middle, high):"
+cargo bench --locked --bench build --bench build_c 2>/dev/null | grep -E 'time:|^[a-z].*/' | grep -vE '^Benchmarking'
+
+# The journal lies beside the build, on a disk that makes a commit wait; /tmp may be memory.
+journal=$(mktemp -d "$target/bench.XXXXXX")
+trap 'rm -rf "$journal"; clean_up' EXIT
+start_sandbox
+run control topup '{"openid":"oPlayer","amt":100000000}'
+run gcc "${c_flags[@]}" benches/pay_rate.c "${link_flags[@]}" -o "$work/pay_rate"
+echo
+echo "Payments over HTTPS on loopback; the journal on $(df --output=fstype "$journal" | tail -1), every commit on disk;"
+echo "$(nproc) processors, shared with the sandbox:"
+"$work/pay_rate" "$https" "$ca_file" "sqlite:$journal/journal" code:oPlayer:1

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Runs examples/c/pay.c and examples/cpp/pay.cpp against the sandbox: paid, refused, asked again, with an expired
+# session, with a lost answer, killed in the middle. Expects a release build. The last line is `examples: ok`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/common.sh
+
+# pay STATUS WORD... -- NAME=VALUE...: the program ends with this status and has said all these words.
+pay() {
+    local status=$1 got=0 words=()
+    shift
+    while [ "$1" != -- ]; do words+=("$1"); shift; done
+    shift
+    timeout 20 "$work/pay" "$@" base_url="$https" ca_file="$ca_file" journal="sqlite:$work/$language.journal" \
+        timeout_ms=1000 grants="$work/$language.txt" >"$work/said" 2>&1 || got=$?
+    if [ "$got" != "$status" ]; then
+        cat "$work/said"
+        fail "$language: ended with $got in place of $status: $*"
+    fi
+    local word
+    for word in "${words[@]}"; do
+        grep -qF -- "$word" "$work/said" && continue
+        cat "$work/said"
+        fail "$language: did not say '$word'"
+    done
+}
+
+granted() {
+    [ "$(grep -c "^$1\$" "$work/$language.txt" || true)" = "$2" ] || fail "$language: $1 was not granted $2 times"
+}
+
+story() {
+    local o="o$language"
+    run control topup "{\"openid\":\"$o\",\"amt\":100}"
+
+    pay 0 "balance   100 coins" "$language-1: done, 30 coins" "granted   $language-1" "balance   70 coins" -- \
+        js_code="code:$o:1" bill_no="$language-1" amount=30 </dev/null
+    pay 0 "$language-1: done" "balance   70 coins" -- js_code="code:$o:2" bill_no="$language-1" amount=30 </dev/null
+    pay 1 "another amount" -- js_code="code:$o:3" bill_no="$language-1" amount=31 </dev/null
+    pay 2 "$language-2: rejected" "balance   70 coins" -- js_code="code:$o:4" bill_no="$language-2" amount=71 </dev/null
+    pay 1 "login" -- js_code="wrong" bill_no="$language-3" </dev/null
+    pay 1 "ca_file: " -- ca_file="$ca_file.missing" </dev/null
+    granted "$language-1" 1
+    granted "$language-2" 0
+
+    # The session ends between the balance and the payment; a new js_code comes from standard input.
+    run control faults '{"call":"pay","do":"no","reply":{"kind":"errcode","errcode":90010}}'
+    pay 3 "session   of $o is needed" "run again" -- js_code="code:$o:5" bill_no="$language-4" amount=10 </dev/null
+    run control faults '{"call":"pay","do":"no","reply":{"kind":"errcode","errcode":90010}}'
+    pay 0 "session   of $o is needed" "$language-4: done" "balance   60 coins" -- \
+        js_code="code:$o:6" bill_no="$language-4" amount=10 <<<"code:$o:7"
+    granted "$language-4" 1
+
+    # The answer is lost.
+    run control faults '{"call":"pay","do":"yes","reply":{"kind":"reset"}}'
+    pay 0 "$language-5: done" "balance   50 coins" -- js_code="code:$o:8" bill_no="$language-5" amount=10 </dev/null
+    expect "$language-5" charged=1 attempts=2 >"$work/row"
+    granted "$language-5" 1
+
+    # Killed after the charge; another run, for another order, learns of it and grants it.
+    run control faults '{"call":"pay","do":"yes","reply":{"kind":"hang"}}'
+    "$work/pay" base_url="$https" ca_file="$ca_file" journal="sqlite:$work/$language.journal" \
+        grants="$work/$language.txt" js_code="code:$o:9" bill_no="$language-6" amount=10 </dev/null >"$work/killed" 2>&1 &
+    local paying=$!
+    for _ in $(seq 250); do
+        [[ $(ledger "$language-6") == *'"charged":1'* ]] && break
+        sleep 0.02
+    done
+    kill -KILL "$paying"
+    wait "$paying" 2>/dev/null && fail "$language-6 ended before it could be killed"
+    granted "$language-6" 0
+    pay 0 "resolved  $language-6: done" "$language-7: done" "balance   30 coins" -- \
+        js_code="code:$o:10" bill_no="$language-7" amount=10 </dev/null
+    expect "$language-6" charged=1 attempts=2 >"$work/row"
+    granted "$language-6" 1
+    granted "$language-7" 1
+    echo "examples/$language/pay.$language: ok"
+}
+
+start_sandbox
+language=c
+run gcc "${c_flags[@]}" examples/c/pay.c "${link_flags[@]}" -o "$work/pay"
+story
+language=cpp
+run g++ -std=c++17 "${cxx_flags[@]}" examples/cpp/pay.cpp "${link_flags[@]}" -o "$work/pay"
+story
+echo "examples: ok"

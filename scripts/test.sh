@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# make test: everything. One line per part with its seconds, and the end of what a part said when it fails; the whole of
+# it is in test-logs of the target directory. The last line is `test: ok`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/common.sh
+
+passed=0
+failed=()
+logs=$target/test-logs
+mkdir -p "$logs"
+
+# part NAME COMMAND...: runs it, says how long it took and what it counted.
+part() {
+    local name=$1 log=$logs/${1//[^a-zA-Z0-9]/-}.log begun=$SECONDS told
+    shift
+    if "$@" >"$log" 2>&1; then
+        passed=$((passed + 1))
+        # Cargo's own count, added up over its test programs.
+        told=$(awk '/^test result: ok/ {passed += $4; ignored += $8}
+            END {if (passed) printf "%d passed, %d ignored", passed, ignored}' "$log")
+        printf '%-46s ok %4d s  %s\n' "$name" $((SECONDS - begun)) "$told"
+    else
+        failed+=("$name")
+        printf '%-46s FAILED %4d s\n' "$name" $((SECONDS - begun))
+        tail -n 60 "$log" | sed 's/^/    /'
+    fi
+}
+
+cpp_header() {
+    local std flags
+    for std in 17 20 23; do
+        g++ -std=c++$std "${cxx_flags[@]}" tests/cpp/surface.cpp "${link_flags[@]}" -o "$work/surface" || return
+        "$work/surface" | tail -1 | grep -x 'surface: ok' || return
+        # Users with exceptions and RTTI get the same.
+        flags=("${cxx_flags[@]/-fno-exceptions/-fexceptions}")
+        g++ -std=c++$std "${flags[@]/-fno-rtti/-frtti}" -fsyntax-only tests/cpp/surface.cpp || return
+    done
+    # One program may hold both kinds of result.
+    g++ -std=c++17 "${cxx_flags[@]}" -DPART=17 -c tests/cpp/mixed.cpp -o "$work/mixed17.o" &&
+        g++ -std=c++23 "${cxx_flags[@]}" -DPART=23 -c tests/cpp/mixed.cpp -o "$work/mixed23.o" &&
+        g++ "$work/mixed17.o" "$work/mixed23.o" "${link_flags[@]}" -o "$work/mixed" &&
+        "$work/mixed" | tail -1 | grep -x 'mixed: ok'
+}
+
+part "cargo fmt --check" cargo fmt --all --check
+part "cargo clippy, warnings are errors" cargo clippy --workspace --all-targets --locked -- -D warnings
+part "cargo test --workspace" cargo test --workspace --locked
+part "release build" build_release
+part "tests/c/run.sh" tests/c/run.sh
+part "bindings/cpp in C++17, 20 and 23" cpp_header
+part "examples" scripts/examples.sh
+part "demo" scripts/demo.sh
+part "docs" scripts/docs.sh
+
+echo "$passed parts passed, ${#failed[@]} failed${failed[*]:+: ${failed[*]}}"
+[ ${#failed[@]} = 0 ] || exit 1
+echo "test: ok"

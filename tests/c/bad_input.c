@@ -1,0 +1,249 @@
+/* Every refusal names the field and the rule, shows no secret, and nothing of it reaches the server. */
+#include "common.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+
+/* ---- opening ---- */
+
+static void open_refused(const wxg_client_options *options, wxg_status status, const char *field, const char *rule)
+{
+    wxg_client *client = POISON(wxg_client);
+    wxg_error *error = POISON(wxg_error);
+    CHECK_STATUS(wxg_client_open(options, &client, &error), status);
+    CHECK(client == NULL);
+    CHECK_ERROR(error, status, field, rule);
+}
+
+#define OPEN_REFUSED(change, status, field, rule)                                                  \
+    do {                                                                                           \
+        wxg_client_options options = test_options();                                               \
+        change;                                                                                    \
+        open_refused(&options, status, field, rule);                                               \
+    } while (0)
+#define OPEN_INVALID(change, field, rule) OPEN_REFUSED(change, WXG_ERR_INVALID_ARGUMENT, field, rule)
+
+static void options_of_a_client(void)
+{
+    OPEN_INVALID(options.appid = WXG_STR(""), "appid", "empty");
+    OPEN_INVALID(options.appid = WXG_STR("wx 123"), "appid", "letters");
+    OPEN_INVALID(options.app_secret = WXG_STR(""), "app_secret", "empty");
+    OPEN_INVALID(options.app_secret = WXG_STR("line\n"), "app_secret", "visible");
+    OPEN_INVALID(options.offer_id = WXG_STR(""), "offer_id", "empty");
+    OPEN_INVALID(options.app_key = WXG_STR(""), "app_key", "missing");
+    OPEN_INVALID((options.environment = WXG_ENVIRONMENT_SANDBOX, options.sandbox_app_key = WXG_STR("")), "sandbox_app_key", "missing");
+    OPEN_INVALID(options.sandbox_app_key = options.app_key, "sandbox_app_key", "same");
+    OPEN_INVALID(options.app_key = WXG_STR("k y"), "app_key", "blanks");
+    OPEN_INVALID(options.environment = 2, "environment", "0 (production) or 1");
+    OPEN_INVALID(options.generation = 2, "generation", "0 or 1");
+    OPEN_INVALID(options.no_mp_sig = 2, "no_mp_sig", "0 or 1");
+    OPEN_INVALID(options.pf = WXG_STR("an droid"), "pf", "letters");
+    OPEN_INVALID(options.base_url = WXG_STR("http://api.weixin.qq.com"), "base_url", "loopback");
+    OPEN_INVALID(options.base_url = WXG_STR("http://10.0.0.1:8330"), "base_url", "loopback");
+    OPEN_INVALID(options.base_url = WXG_STR("https://user:zNLgAGgqsEWJOg1nFVaO5r7fAlIQxr1u@api.weixin.qq.com"), "base_url", "user");
+    OPEN_INVALID(options.base_url = WXG_STR("api.weixin.qq.com"), "base_url", "https://");
+    OPEN_INVALID(options.base_url = WXG_STR("ftp://api.weixin.qq.com"), "base_url", "https://");
+    OPEN_INVALID(options.base_url = WXG_STR("https://api.weixin.qq.com/path"), "base_url", "path");
+    OPEN_INVALID(options.base_url = WXG_STR("https:// \x01"), "base_url", "host");
+    OPEN_INVALID(options.proxy = WXG_STR("http://proxy.example:3128"), "proxy", "http://");
+    OPEN_INVALID((options.base_url = WXG_STR("https://localhost:1"), options.proxy = WXG_STR("socks5://proxy.example:1")), "proxy", "http://");
+    OPEN_INVALID(options.journal = WXG_STR(""), "journal", "sqlite:PATH");
+    OPEN_INVALID(options.journal = WXG_STR("sqlite:"), "journal", "sqlite:PATH");
+    OPEN_INVALID(options.journal = WXG_STR("mysql://x"), "journal", "sqlite:PATH");
+    OPEN_INVALID(options.timeout_ms = -1, "timeout_ms", "120000");
+    OPEN_INVALID(options.timeout_ms = 120001, "timeout_ms", "120000");
+    OPEN_INVALID(options.connect_timeout_ms = 60001, "connect_timeout_ms", "60000");
+    OPEN_INVALID(options.deadline_ms = 86400001, "deadline_ms", "86400000");
+    OPEN_INVALID(options.deadline_ms = INT64_MIN, "deadline_ms", "86400000");
+    OPEN_INVALID(options.late_window_ms = 3600000, "late_window_ms", "48 h");
+    OPEN_INVALID(options.queue_capacity = 1048577, "queue_capacity", "1048576");
+    OPEN_INVALID(options.in_flight_limit = 1025, "in_flight_limit", "1024");
+    OPEN_INVALID(options.log_level = 5, "log_level", "4");
+    OPEN_INVALID(options.appid = WXG_STR("\xff\xfe"), "appid", "UTF-8");
+    OPEN_INVALID(options.appid.len = (size_t)-1, "appid", "len");
+    OPEN_REFUSED(options.ca_file = WXG_STR("/nowhere/ca.pem"), WXG_ERR_CONFIGURATION, "ca_file", "cannot be read");
+    OPEN_REFUSED(options.ca_file = WXG_STR("/dev/null"), WXG_ERR_CONFIGURATION, "ca_file", "");
+}
+
+/* ---- journals ---- */
+
+static void journals(void)
+{
+    char path[600];
+    FILE *file;
+    OPEN_REFUSED(options.journal = WXG_STR("sqlite:/nowhere/at/all.db"), WXG_ERR_CONFIGURATION, "journal", "/nowhere/at");
+    OPEN_REFUSED(options.journal = WXG_STR("sqlite:/proc/self/journal.db"), WXG_ERR_CONFIGURATION, "journal", "/proc/");
+    snprintf(path, sizeof(path), "sqlite:%s", setting("WXG_TEST_DIR"));
+    OPEN_REFUSED(options.journal = wxg_cstr(path), WXG_ERR_CONFIGURATION, "journal", "");
+    snprintf(path, sizeof(path), "%s/not-a-journal", setting("WXG_TEST_DIR"));
+    file = fopen(path, "w");
+    CHECK(file != NULL && fputs("This is no journal but a letter, and it is longer than one page's head would be.\n", file) >= 0);
+    CHECK(fclose(file) == 0);
+    snprintf(path, sizeof(path), "sqlite:%s/not-a-journal", setting("WXG_TEST_DIR"));
+    OPEN_REFUSED(options.journal = wxg_cstr(path), WXG_ERR_JOURNAL_CORRUPT, "journal", "");
+}
+
+/* This program, as another process, on the journal that is open in the first. */
+static int second_process(void)
+{
+    wxg_client_options options = test_options();
+    options.journal = wxg_cstr(setting("WXG_TEST_JOURNAL"));
+    open_refused(&options, WXG_ERR_JOURNAL_IN_USE, "journal", "process");
+    ok("second process");
+    return 0;
+}
+
+static void journal_in_use(const char *program)
+{
+    wxg_client_options options = test_options();
+    wxg_client *client, *other;
+    char journal[600];
+    pid_t child;
+    int status = -1;
+
+    snprintf(journal, sizeof(journal), "%s", sqlite_journal("in-use").data);
+    options.journal = wxg_cstr(journal);
+    client = open_client(&options);
+    open_refused(&options, WXG_ERR_JOURNAL_IN_USE, "journal", "close that client");
+
+    /* The sandbox environment of the same app is another ledger: it may share the file. */
+    options.environment = WXG_ENVIRONMENT_SANDBOX;
+    other = open_client(&options);
+    open_refused(&options, WXG_ERR_JOURNAL_IN_USE, "journal", "close that client");
+    wxg_client_free(other);
+
+    fflush(NULL);
+    CHECK(setenv("WXG_TEST_JOURNAL", journal, 1) == 0);
+    child = fork();
+    if (child == 0) {
+        int null = open("/dev/null", O_WRONLY);
+        dup2(null, STDOUT_FILENO);
+        execl(program, program, "second", (char *)NULL);
+        _exit(99);
+    }
+    CHECK(child > 0);
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+
+    wxg_client_free(client);
+    options.environment = WXG_ENVIRONMENT_PRODUCTION;
+    wxg_client_free(open_client(&options));
+}
+
+/* ---- calls ---- */
+
+#define PAY_INVALID(change, field, rule)                                                           \
+    do {                                                                                           \
+        wxg_pay_options pay = pay_of("good", "o1", 1, 0);                                          \
+        wxg_completion *completion = POISON(wxg_completion);                                       \
+        wxg_error *error = POISON(wxg_error);                                                      \
+        change;                                                                                    \
+        CHECK_STATUS(wxg_client_submit_pay(client, &pay, &error), WXG_ERR_INVALID_ARGUMENT);       \
+        CHECK_ERROR(error, WXG_ERR_INVALID_ARGUMENT, field, rule);                                 \
+        CHECK_STATUS(wxg_client_pay(client, &pay, -1, &completion, NULL), WXG_ERR_INVALID_ARGUMENT); \
+        CHECK(completion == NULL);                                                                 \
+    } while (0)
+
+#define INVALID(call, field, rule)                                                                 \
+    do {                                                                                           \
+        wxg_error *error = POISON(wxg_error);                                                      \
+        CHECK_STATUS(call, WXG_ERR_INVALID_ARGUMENT);                                              \
+        CHECK_ERROR(error, WXG_ERR_INVALID_ARGUMENT, field, rule);                                 \
+    } while (0)
+
+static void values_of_a_call(wxg_client *client)
+{
+    static char long_text[1100];
+    wxg_present_options present = WXG_PRESENT_OPTIONS_INIT;
+    wxg_cancel_pay_options cancel = WXG_CANCEL_PAY_OPTIONS_INIT;
+    wxg_get_balance_options balance = WXG_GET_BALANCE_OPTIONS_INIT;
+    wxg_login_options login = WXG_LOGIN_OPTIONS_INIT;
+    wxg_str openid = WXG_STR("o1"), raw = WXG_STR("not base64!"), none = WXG_STR("");
+    memset(long_text, 'a', sizeof(long_text) - 1);
+
+    PAY_INVALID(pay.bill_no = WXG_STR(""), "bill_no", "empty");
+    PAY_INVALID((pay.bill_no.data = long_text, pay.bill_no.len = 64), "bill_no", "63");
+    PAY_INVALID(pay.bill_no = WXG_STR("_b"), "bill_no", "begin");
+    PAY_INVALID(pay.bill_no = WXG_STR("a b"), "bill_no", "letters");
+    PAY_INVALID(pay.bill_no = WXG_STR("a\0b"), "bill_no", "letters");
+    PAY_INVALID(pay.bill_no = WXG_STR("\xc3\x28"), "bill_no", "UTF-8");
+    PAY_INVALID(pay.openid = WXG_STR(""), "openid", "empty");
+    PAY_INVALID(pay.openid = WXG_STR("o 1"), "openid", "letters");
+    PAY_INVALID(pay.zone_id = WXG_STR(""), "zone_id", "empty");
+    PAY_INVALID(pay.zone_id = WXG_STR("1\n"), "zone_id", "control");
+    PAY_INVALID(pay.amount = 0, "amount", "1 to 2^53");
+    PAY_INVALID(pay.amount = -1, "amount", "1 to 2^53");
+    PAY_INVALID(pay.amount = INT64_MIN, "amount", "1 to 2^53");
+    PAY_INVALID(pay.amount = (INT64_C(1) << 53) + 1, "amount", "1 to 2^53");
+    PAY_INVALID((pay.pay_item.data = long_text, pay.pay_item.len = 513), "pay_item", "512");
+    PAY_INVALID(pay.pay_item = WXG_STR("\xed\xa0\x80"), "pay_item", "UTF-8");
+    PAY_INVALID((pay.app_remark.data = long_text, pay.app_remark.len = 1025), "app_remark", "1024");
+    PAY_INVALID(pay.app_remark = WXG_STR("tab\there"), "app_remark", "control");
+    PAY_INVALID(pay.user_ip = WXG_STR("192.168.1.1"), "user_ip", "public");
+    PAY_INVALID(pay.user_ip = WXG_STR("127.0.0.1"), "user_ip", "public");
+    PAY_INVALID(pay.user_ip = WXG_STR("::ffff:10.0.0.1"), "user_ip", "public");
+    PAY_INVALID(pay.user_ip = WXG_STR("1.2.3.4:80"), "user_ip", "address");
+    PAY_INVALID(pay.deadline_ms = -1, "deadline_ms", "86400000");
+    PAY_INVALID(pay.deadline_ms = 86400001, "deadline_ms", "86400000");
+    PAY_INVALID(pay.bill_no.len = (size_t)-1, "bill_no", "len");
+
+    present.bill_no = WXG_STR("good");
+    present.openid = WXG_STR("o1");
+    present.zone_id = WXG_STR("1");
+    INVALID(wxg_client_submit_present(client, &present, &error), "amount", "1 to 2^53");
+    present.amount = 1;
+    present.user_ip = WXG_STR("fe80::1");
+    INVALID(wxg_client_submit_present(client, &present, &error), "user_ip", "public");
+    INVALID(wxg_client_submit_cancel_pay(client, &cancel, &error), "bill_no", "empty");
+    cancel.bill_no = WXG_STR("good");
+    cancel.deadline_ms = -5;
+    INVALID(wxg_client_submit_cancel_pay(client, &cancel, &error), "deadline_ms", "86400000");
+    INVALID(wxg_client_submit_get_balance(client, &balance, &error), "openid", "empty");
+    balance.openid = WXG_STR("o1");
+    INVALID(wxg_client_submit_get_balance(client, &balance, &error), "zone_id", "empty");
+    INVALID(wxg_client_submit_login(client, &login, &error), "js_code", "empty");
+    login.js_code = WXG_STR("a b");
+    INVALID(wxg_client_submit_login(client, &login, &error), "js_code", "visible");
+    INVALID(wxg_client_set_session(client, &openid, &raw, &error), "session_key", "");
+    INVALID(wxg_client_set_session(client, &openid, &none, &error), "session_key", "empty");
+    INVALID(wxg_client_set_session(client, &none, &raw, &error), "openid", "empty");
+    INVALID(wxg_client_ack(client, 0, &error), "delivery_id", "0");
+}
+
+static void capacity(wxg_client *client)
+{
+    wxg_completion *completion = POISON(wxg_completion);
+    wxg_log_record *record = POISON(wxg_log_record);
+    size_t count = 99;
+    CHECK_STATUS(wxg_client_poll(client, &completion, 0, &count), WXG_ERR_INVALID_ARGUMENT);
+    CHECK_INT(count, 0);
+    count = 99;
+    CHECK_STATUS(wxg_client_wait(client, -1, &completion, 0, &count), WXG_ERR_INVALID_ARGUMENT);
+    CHECK_INT(count, 0);
+    count = 99;
+    CHECK_STATUS(wxg_client_poll_log(client, &record, 0, &count), WXG_ERR_INVALID_ARGUMENT);
+    CHECK_INT(count, 0);
+}
+
+int main(int argc, char **argv)
+{
+    wxg_client_options options;
+    wxg_client *client;
+    if (argc > 1 && strcmp(argv[1], "second") == 0)
+        return second_process();
+    reset_sandbox();
+    options = test_options();
+    client = open_client(&options);
+    options_of_a_client();
+    journals();
+    journal_in_use(argv[0]);
+    values_of_a_call(client);
+    capacity(client);
+    CHECK_INT(stats_of(client).submitted, 0);
+    expect_nothing(client);
+    drain_log(client, NULL, "");
+    wxg_client_free(client);
+    CHECK_INT(requests_seen(NULL), 0);
+    ok("bad_input");
+    return 0;
+}

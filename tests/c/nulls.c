@@ -1,0 +1,397 @@
+/* NULL in every slot of every function: the documented status, outputs cleared, nothing done, nothing consumed. */
+#include "common.h"
+
+/* Twice: with a place for the error, which must name the slot, and without one. */
+#define REFUSES_NULL(slot, call)                                                                   \
+    do {                                                                                           \
+        wxg_error *set = POISON(wxg_error), **place = &set;                                        \
+        CHECK_STATUS(call, WXG_ERR_NULL_ARGUMENT);                                                 \
+        CHECK_ERROR(set, WXG_ERR_NULL_ARGUMENT, slot, "NULL");                                     \
+        place = NULL;                                                                              \
+        CHECK_STATUS(call, WXG_ERR_NULL_ARGUMENT);                                                 \
+    } while (0)
+
+static int is_zero(const void *bytes, size_t from, size_t to)
+{
+    const unsigned char *byte = (const unsigned char *)bytes;
+    size_t i;
+    for (i = from; i < to; i++)
+        if (byte[i] != 0)
+            return 0;
+    return 1;
+}
+
+/* A view full of rubbish, but for its size. */
+#define DIRTY(type, view)                                                                          \
+    type view;                                                                                     \
+    memset(&view, 0x5a, sizeof(view));                                                             \
+    view.struct_size = (uint32_t)sizeof(view)
+#define CHECK_CLEARED(view)                                                                        \
+    do {                                                                                           \
+        CHECK_INT((view).struct_size, sizeof(view));                                               \
+        CHECK(is_zero(&(view), sizeof(uint32_t), sizeof(view)));                                   \
+    } while (0)
+
+static void errors(void)
+{
+    wxg_str text = WXG_STR("rubbish");
+    wxg_error *error = NULL;
+
+    CHECK_STATUS(wxg_error_status(NULL), WXG_ERR_NULL_ARGUMENT);
+    CHECK_STATUS(wxg_error_field(NULL, &text), WXG_ERR_NULL_ARGUMENT);
+    CHECK_TEXT(text, "");
+    text = WXG_STR("rubbish");
+    CHECK_STATUS(wxg_error_message(NULL, &text), WXG_ERR_NULL_ARGUMENT);
+    CHECK_TEXT(text, "");
+    CHECK_STATUS(wxg_error_field(NULL, NULL), WXG_ERR_NULL_ARGUMENT);
+    CHECK_STATUS(wxg_error_message(NULL, NULL), WXG_ERR_NULL_ARGUMENT);
+
+    CHECK_STATUS(wxg_bill_no_new(NULL, &error), WXG_ERR_NULL_ARGUMENT);
+    CHECK(error != NULL);
+    CHECK_STATUS(wxg_error_field(error, NULL), WXG_ERR_NULL_ARGUMENT);
+    CHECK_STATUS(wxg_error_message(error, NULL), WXG_ERR_NULL_ARGUMENT);
+    CHECK_STATUS(wxg_error_status(error), WXG_ERR_NULL_ARGUMENT);
+    wxg_error_free(error);
+    wxg_error_free(NULL);
+}
+
+static void without_handle(void)
+{
+    char bill_no[WXG_BILL_NO_SIZE];
+    wxg_error *error = POISON(wxg_error);
+
+    REFUSES_NULL("out_bill_no", wxg_bill_no_new(NULL, place));
+    CHECK_OK(wxg_bill_no_new(bill_no, NULL));
+    CHECK_OK(wxg_bill_no_new(bill_no, &error));
+    CHECK(error == NULL);
+    CHECK_INT(strlen(bill_no), WXG_BILL_NO_SIZE - 1);
+
+    CHECK(strcmp(wxg_status_text(WXG_ERR_CLOSED), "WXG_ERR_CLOSED") == 0);
+    CHECK(strcmp(wxg_status_text(123456), "WXG_ERR_UNKNOWN_STATUS") == 0);
+    CHECK(strcmp(wxg_version(), WXG_VERSION) == 0);
+    CHECK_INT(wxg_abi_version(), WXG_ABI_VERSION);
+
+    CHECK_STATUS(wxg_errcode_help(WXG_GENERATION_V1, WXG_CALL_PAY, 0, NULL), WXG_ERR_NULL_ARGUMENT);
+}
+
+static void signing(void)
+{
+    wxg_str path = WXG_STR("/cgi-bin/midas/pay"), key = WXG_STR("key"), broken = {NULL, 3};
+    wxg_field fields[2] = {{WXG_STR("a"), WXG_STR("b")}, {WXG_STR("c"), WXG_STR("d")}};
+    wxg_field mp_fields[2] = {{WXG_STR("access_token"), WXG_STR("t")}, {WXG_STR("sig"), WXG_STR("s")}};
+    char signature[WXG_SIGNATURE_SIZE];
+    wxg_text *text = POISON(wxg_text);
+    size_t len = 99;
+
+#define SIGNATURE_CLEARED()                                                                        \
+    do {                                                                                           \
+        CHECK(is_zero(signature, 0, sizeof(signature)));                                           \
+        memset(signature, 0x5a, sizeof(signature));                                                \
+    } while (0)
+    memset(signature, 0x5a, sizeof(signature));
+    REFUSES_NULL("path", wxg_sign_midas_v1(NULL, fields, 2, &key, signature, place));
+    SIGNATURE_CLEARED();
+    REFUSES_NULL("fields", wxg_sign_midas_v1(&path, NULL, 2, &key, signature, place));
+    SIGNATURE_CLEARED();
+    REFUSES_NULL("app_key", wxg_sign_midas_v1(&path, fields, 2, NULL, signature, place));
+    SIGNATURE_CLEARED();
+    REFUSES_NULL("out_signature", wxg_sign_midas_v1(&path, fields, 2, &key, NULL, place));
+    REFUSES_NULL("path", wxg_sign_midas_v1(&broken, fields, 2, &key, signature, place));
+    REFUSES_NULL("app_key", wxg_sign_midas_v1(&path, fields, 2, &broken, signature, place));
+    CHECK_OK(wxg_sign_midas_v1(&path, fields, 2, &key, signature, NULL));
+
+    memset(signature, 0x5a, sizeof(signature));
+    REFUSES_NULL("path", wxg_sign_midas_v1_mp_sig(NULL, mp_fields, 2, &key, signature, place));
+    SIGNATURE_CLEARED();
+    REFUSES_NULL("fields", wxg_sign_midas_v1_mp_sig(&path, NULL, 2, &key, signature, place));
+    SIGNATURE_CLEARED();
+    REFUSES_NULL("session_key", wxg_sign_midas_v1_mp_sig(&path, mp_fields, 2, NULL, signature, place));
+    SIGNATURE_CLEARED();
+    REFUSES_NULL("out_signature", wxg_sign_midas_v1_mp_sig(&path, mp_fields, 2, &key, NULL, place));
+    CHECK_OK(wxg_sign_midas_v1_mp_sig(&path, mp_fields, 2, &key, signature, NULL));
+
+    REFUSES_NULL("path", wxg_sign_explain(NULL, fields, 2, &text, place));
+    CHECK(text == NULL);
+    text = POISON(wxg_text);
+    REFUSES_NULL("fields", wxg_sign_explain(&path, NULL, 2, &text, place));
+    CHECK(text == NULL);
+    REFUSES_NULL("out_text", wxg_sign_explain(&path, fields, 2, NULL, place));
+    fields[1].value = broken;
+    text = POISON(wxg_text);
+    REFUSES_NULL("fields", wxg_sign_explain(&path, fields, 2, &text, place));
+    CHECK(text == NULL);
+    CHECK_OK(wxg_sign_explain(&path, fields, 1, &text, NULL));
+
+    CHECK(wxg_text_read(text, NULL) != NULL);
+    CHECK(wxg_text_read(text, &len) != NULL && len > 0);
+    len = 99;
+    CHECK(wxg_text_read(NULL, &len) == NULL && len == 0);
+    CHECK(wxg_text_read(NULL, NULL) == NULL);
+    wxg_text_free(text);
+    wxg_text_free(NULL);
+}
+
+static void building(void)
+{
+    wxg_midas_v1_request_options options = WXG_MIDAS_V1_REQUEST_OPTIONS_INIT;
+    wxg_midas_v1_reply_options reply = WXG_MIDAS_V1_REPLY_OPTIONS_INIT;
+    wxg_request *request = POISON(wxg_request);
+    wxg_completion *completion = POISON(wxg_completion);
+    wxg_error *error = POISON(wxg_error);
+    DIRTY(wxg_request_view, request_view);
+    DIRTY(wxg_completion_view, completion_view);
+    wxg_str *texts[12];
+    size_t i;
+
+    options.call = WXG_CALL_PAY;
+    options.appid = WXG_STR("wx1234567");
+    options.offer_id = WXG_STR("12345678");
+    options.app_key = WXG_STR("key");
+    options.access_token = WXG_STR("token");
+    options.session_key = WXG_STR("c2Vzc2lvbg==");
+    options.openid = WXG_STR("o1");
+    options.zone_id = WXG_STR("1");
+    options.bill_no = WXG_STR("b1");
+    options.amount = 1;
+    options.ts = 1507530737;
+
+    REFUSES_NULL("options", wxg_midas_v1_build(NULL, &request, place));
+    CHECK(request == NULL);
+    REFUSES_NULL("out_request", wxg_midas_v1_build(&options, NULL, place));
+    texts[0] = &options.appid, texts[1] = &options.offer_id, texts[2] = &options.app_key, texts[3] = &options.pf;
+    texts[4] = &options.access_token, texts[5] = &options.session_key, texts[6] = &options.openid;
+    texts[7] = &options.zone_id, texts[8] = &options.bill_no, texts[9] = &options.pay_item;
+    texts[10] = &options.app_remark, texts[11] = &options.user_ip;
+    for (i = 0; i < 12; i++) {
+        static const char *const names[12] = {"appid",       "offer_id", "app_key", "pf",      "access_token", "session_key",
+                                              "openid",      "zone_id",  "bill_no", "pay_item", "app_remark",  "user_ip"};
+        wxg_str before = *texts[i];
+        texts[i]->data = NULL, texts[i]->len = 1;
+        request = POISON(wxg_request);
+        REFUSES_NULL(names[i], wxg_midas_v1_build(&options, &request, place));
+        CHECK(request == NULL);
+        *texts[i] = before;
+    }
+    CHECK_OK(wxg_midas_v1_build(&options, &request, &error));
+    CHECK(request != NULL && error == NULL);
+
+    CHECK_STATUS(wxg_request_read(NULL, &request_view), WXG_ERR_NULL_ARGUMENT);
+    CHECK_CLEARED(request_view);
+    CHECK_STATUS(wxg_request_read(request, NULL), WXG_ERR_NULL_ARGUMENT);
+    CHECK_OK(wxg_request_read(request, &request_view));
+    CHECK_TEXT(request_view.method, "POST");
+    wxg_request_free(request);
+    wxg_request_free(NULL);
+
+    reply.call = WXG_CALL_PAY;
+    reply.http_status = 200;
+    reply.body = WXG_STR("{\"errcode\":0}");
+    REFUSES_NULL("options", wxg_midas_v1_parse(NULL, &completion, place));
+    CHECK(completion == NULL);
+    REFUSES_NULL("out_completion", wxg_midas_v1_parse(&reply, NULL, place));
+    reply.body.data = NULL;
+    REFUSES_NULL("body", wxg_midas_v1_parse(&reply, &completion, place));
+    reply.body.len = 0;
+    reply.bill_no.len = 4;
+    REFUSES_NULL("bill_no", wxg_midas_v1_parse(&reply, &completion, place));
+    reply.bill_no.len = 0;
+    /* An empty body that is NULL is a body: one that cannot be read. */
+    CHECK_OK(wxg_midas_v1_parse(&reply, &completion, NULL));
+
+    CHECK_STATUS(wxg_completion_read(NULL, &completion_view), WXG_ERR_NULL_ARGUMENT);
+    CHECK_CLEARED(completion_view);
+    CHECK_STATUS(wxg_completion_read(completion, NULL), WXG_ERR_NULL_ARGUMENT);
+    CHECK_OK(wxg_completion_read(completion, &completion_view));
+    CHECK_INT(completion_view.outcome, WXG_OUTCOME_UNKNOWN);
+    wxg_completion_free(completion);
+    wxg_completion_free(NULL);
+}
+
+static void opening(void)
+{
+    wxg_client_options options = test_options();
+    wxg_client *client = POISON(wxg_client);
+    wxg_str *texts[10];
+    static const char *const names[10] = {"appid", "app_secret", "offer_id", "app_key", "sandbox_app_key",
+                                          "pf",    "journal",    "base_url", "ca_file", "proxy"};
+    size_t i;
+
+    REFUSES_NULL("options", wxg_client_open(NULL, &client, place));
+    CHECK(client == NULL);
+    REFUSES_NULL("out_client", wxg_client_open(&options, NULL, place));
+    texts[0] = &options.appid, texts[1] = &options.app_secret, texts[2] = &options.offer_id;
+    texts[3] = &options.app_key, texts[4] = &options.sandbox_app_key, texts[5] = &options.pf;
+    texts[6] = &options.journal, texts[7] = &options.base_url, texts[8] = &options.ca_file, texts[9] = &options.proxy;
+    for (i = 0; i < 10; i++) {
+        wxg_str before = *texts[i];
+        texts[i]->data = NULL, texts[i]->len = 1;
+        client = POISON(wxg_client);
+        REFUSES_NULL(names[i], wxg_client_open(&options, &client, place));
+        CHECK(client == NULL);
+        *texts[i] = before;
+    }
+    wxg_client_free(NULL);
+}
+
+/* The five calls: submit, and the twin that waits. */
+#define CALL_REFUSES_NULL(name, options)                                                           \
+    do {                                                                                           \
+        wxg_completion *out = POISON(wxg_completion);                                              \
+        REFUSES_NULL("client", wxg_client_submit_##name(NULL, options, place));                    \
+        REFUSES_NULL("options", wxg_client_submit_##name(client, NULL, place));                    \
+        REFUSES_NULL("client", wxg_client_##name(NULL, options, 0, &out, place));                  \
+        CHECK(out == NULL);                                                                        \
+        out = POISON(wxg_completion);                                                              \
+        REFUSES_NULL("options", wxg_client_##name(client, NULL, 0, &out, place));                  \
+        CHECK(out == NULL);                                                                        \
+        REFUSES_NULL("out_completion", wxg_client_##name(client, options, 0, NULL, place));        \
+    } while (0)
+
+#define TEXT_REFUSES_NULL(name, options, field)                                                    \
+    do {                                                                                           \
+        wxg_str before = (options).field;                                                          \
+        (options).field.data = NULL, (options).field.len = 1;                                      \
+        REFUSES_NULL(#field, wxg_client_submit_##name(client, &(options), place));                 \
+        (options).field = before;                                                                  \
+    } while (0)
+
+static void calls(wxg_client *client)
+{
+    wxg_pay_options pay = pay_of("b1", "o1", 1, 0);
+    wxg_present_options present = WXG_PRESENT_OPTIONS_INIT;
+    wxg_cancel_pay_options cancel = WXG_CANCEL_PAY_OPTIONS_INIT;
+    wxg_get_balance_options balance = WXG_GET_BALANCE_OPTIONS_INIT;
+    wxg_login_options login = WXG_LOGIN_OPTIONS_INIT;
+    present.bill_no = WXG_STR("b2");
+    present.openid = WXG_STR("o1");
+    present.zone_id = WXG_STR("1");
+    present.amount = 1;
+    cancel.bill_no = WXG_STR("b1");
+    balance.openid = WXG_STR("o1");
+    balance.zone_id = WXG_STR("1");
+    login.js_code = WXG_STR("code");
+
+    CALL_REFUSES_NULL(pay, &pay);
+    CALL_REFUSES_NULL(present, &present);
+    CALL_REFUSES_NULL(cancel_pay, &cancel);
+    CALL_REFUSES_NULL(get_balance, &balance);
+    CALL_REFUSES_NULL(login, &login);
+    TEXT_REFUSES_NULL(pay, pay, bill_no);
+    TEXT_REFUSES_NULL(pay, pay, openid);
+    TEXT_REFUSES_NULL(pay, pay, zone_id);
+    TEXT_REFUSES_NULL(pay, pay, pay_item);
+    TEXT_REFUSES_NULL(pay, pay, app_remark);
+    TEXT_REFUSES_NULL(pay, pay, user_ip);
+    TEXT_REFUSES_NULL(present, present, bill_no);
+    TEXT_REFUSES_NULL(present, present, openid);
+    TEXT_REFUSES_NULL(present, present, zone_id);
+    TEXT_REFUSES_NULL(present, present, user_ip);
+    TEXT_REFUSES_NULL(cancel_pay, cancel, bill_no);
+    TEXT_REFUSES_NULL(get_balance, balance, openid);
+    TEXT_REFUSES_NULL(get_balance, balance, zone_id);
+    TEXT_REFUSES_NULL(get_balance, balance, user_ip);
+    TEXT_REFUSES_NULL(login, login, js_code);
+}
+
+static void with_client(void)
+{
+    wxg_client *client = open_offline();
+    wxg_str openid = WXG_STR("o1"), key = WXG_STR("c2Vzc2lvbg=="), broken = {NULL, 3};
+    wxg_completion *completions[2];
+    wxg_log_record *records[2];
+    wxg_get_balance_options balance = WXG_GET_BALANCE_OPTIONS_INIT;
+    wxg_error *error = POISON(wxg_error);
+    wxg_completion_view view;
+    size_t count = 99;
+    int32_t fd = 99;
+    DIRTY(wxg_stats, stats);
+    DIRTY(wxg_log_record_view, record_view);
+
+    calls(client);
+    REFUSES_NULL("client", wxg_client_set_session(NULL, &openid, &key, place));
+    REFUSES_NULL("openid", wxg_client_set_session(client, NULL, &key, place));
+    REFUSES_NULL("openid", wxg_client_set_session(client, &broken, &key, place));
+    REFUSES_NULL("session_key", wxg_client_set_session(client, &openid, NULL, place));
+    REFUSES_NULL("session_key", wxg_client_set_session(client, &openid, &broken, place));
+    REFUSES_NULL("client", wxg_client_ack(NULL, 1, place));
+    REFUSES_NULL("client", wxg_client_wake_fd(NULL, &fd, place));
+    CHECK_INT(fd, -1);
+    REFUSES_NULL("out_fd", wxg_client_wake_fd(client, NULL, place));
+    CHECK_STATUS(wxg_client_close(NULL, 0), WXG_ERR_NULL_ARGUMENT);
+
+    CHECK_STATUS(wxg_client_stats(NULL, &stats), WXG_ERR_NULL_ARGUMENT);
+    CHECK_CLEARED(stats);
+    CHECK_STATUS(wxg_client_stats(client, NULL), WXG_ERR_NULL_ARGUMENT);
+    CHECK_OK(wxg_client_stats(client, &stats));
+    CHECK_INT(stats.submitted, 0);
+
+    /* A completion and a log record that are ready stay ready while polls are refused. */
+    balance.openid = WXG_STR("o1");
+    balance.zone_id = WXG_STR("1");
+    balance.user_tag = 9;
+    balance.deadline_ms = 1;
+    CHECK_OK(wxg_client_submit_get_balance(client, &balance, &error));
+    CHECK(error == NULL);
+    AWAIT(stats_of(client).queue_depth == 1);
+    CHECK_STATUS(wxg_client_poll(NULL, completions, 2, &count), WXG_ERR_NULL_ARGUMENT);
+    CHECK_INT(count, 0);
+    count = 99;
+    CHECK_STATUS(wxg_client_poll(client, NULL, 2, &count), WXG_ERR_NULL_ARGUMENT);
+    CHECK_INT(count, 0);
+    CHECK_STATUS(wxg_client_poll(client, completions, 2, NULL), WXG_ERR_NULL_ARGUMENT);
+    count = 99;
+    CHECK_STATUS(wxg_client_wait(NULL, -1, completions, 2, &count), WXG_ERR_NULL_ARGUMENT);
+    CHECK_INT(count, 0);
+    count = 99;
+    CHECK_STATUS(wxg_client_wait(client, -1, NULL, 2, &count), WXG_ERR_NULL_ARGUMENT);
+    CHECK_INT(count, 0);
+    CHECK_STATUS(wxg_client_wait(client, -1, completions, 2, NULL), WXG_ERR_NULL_ARGUMENT);
+    CHECK_STATUS(wxg_client_poll(client, completions, 0, &count), WXG_ERR_INVALID_ARGUMENT);
+    CHECK_STATUS(wxg_client_wait(client, -1, completions, 0, &count), WXG_ERR_INVALID_ARGUMENT);
+    CHECK_INT(stats_of(client).queue_depth, 1);
+    wxg_completion_free(expect(client, WXG_KIND_GET_BALANCE, 9, &view));
+    expect_nothing(client);
+
+    count = 99;
+    CHECK_STATUS(wxg_client_poll_log(NULL, records, 2, &count), WXG_ERR_NULL_ARGUMENT);
+    CHECK_INT(count, 0);
+    count = 99;
+    CHECK_STATUS(wxg_client_poll_log(client, NULL, 2, &count), WXG_ERR_NULL_ARGUMENT);
+    CHECK_INT(count, 0);
+    CHECK_STATUS(wxg_client_poll_log(client, records, 2, NULL), WXG_ERR_NULL_ARGUMENT);
+    CHECK_STATUS(wxg_client_poll_log(client, records, 0, &count), WXG_ERR_INVALID_ARGUMENT);
+    CHECK_OK(wxg_client_poll_log(client, records, 1, &count));
+    CHECK_INT(count, 1);
+    CHECK_STATUS(wxg_log_record_read(NULL, &record_view), WXG_ERR_NULL_ARGUMENT);
+    CHECK_CLEARED(record_view);
+    CHECK_STATUS(wxg_log_record_read(records[0], NULL), WXG_ERR_NULL_ARGUMENT);
+    CHECK_OK(wxg_log_record_read(records[0], &record_view));
+    wxg_log_record_free(records[0]);
+    wxg_log_record_free(NULL);
+
+    CHECK_STATUS(wxg_client_ack(client, 0, &error), WXG_ERR_INVALID_ARGUMENT);
+    CHECK_ERROR(error, WXG_ERR_INVALID_ARGUMENT, "delivery_id", "0");
+    error = POISON(wxg_error);
+    CHECK_OK(wxg_client_set_session(client, &openid, &key, &error));
+    CHECK(error == NULL);
+    error = POISON(wxg_error);
+    CHECK_OK(wxg_client_ack(client, 12345, &error));
+    CHECK(error == NULL);
+    error = POISON(wxg_error);
+    CHECK_OK(wxg_client_wake_fd(client, &fd, &error));
+    CHECK(error == NULL && fd >= 0);
+    CHECK_INT(stats_of(client).submitted, 1);
+    wxg_client_free(client);
+}
+
+int main(void)
+{
+    errors();
+    without_handle();
+    signing();
+    building();
+    opening();
+    with_client();
+    ok("nulls");
+    return 0;
+}

@@ -1,0 +1,376 @@
+/*
+ * The size rule of every struct: shorter than ours is filled up with zeros, longer is taken while its tail is zero,
+ * what is no size is refused; nothing is read or written beyond the size that is given.
+ */
+#include "common.h"
+
+#define ROOM 4096
+#define GUARD 0x5a
+
+/* ---- structs that go in ---- */
+
+typedef struct in_case {
+    const char *name;
+    const void *good; /* what the call takes */
+    size_t size;
+    /* Where zero-filled fields begin: cutting here leaves a struct that is still good. */
+    size_t enough;
+    size_t reserved; /* 0: has none */
+    wxg_status (*call)(const void *options, wxg_error **error);
+} in_case;
+
+static wxg_client *offline;
+
+static wxg_status call_open(const void *options, wxg_error **error)
+{
+    wxg_client *client = POISON(wxg_client);
+    wxg_status status = wxg_client_open((const wxg_client_options *)options, &client, error);
+    CHECK((status == WXG_OK) == (client != NULL));
+    wxg_client_free(client);
+    return status;
+}
+
+static wxg_status call_pay(const void *options, wxg_error **error)
+{
+    return wxg_client_submit_pay(offline, (const wxg_pay_options *)options, error);
+}
+
+static wxg_status call_present(const void *options, wxg_error **error)
+{
+    return wxg_client_submit_present(offline, (const wxg_present_options *)options, error);
+}
+
+static wxg_status call_cancel_pay(const void *options, wxg_error **error)
+{
+    return wxg_client_submit_cancel_pay(offline, (const wxg_cancel_pay_options *)options, error);
+}
+
+static wxg_status call_get_balance(const void *options, wxg_error **error)
+{
+    return wxg_client_submit_get_balance(offline, (const wxg_get_balance_options *)options, error);
+}
+
+static wxg_status call_login(const void *options, wxg_error **error)
+{
+    return wxg_client_submit_login(offline, (const wxg_login_options *)options, error);
+}
+
+static wxg_status call_build(const void *options, wxg_error **error)
+{
+    wxg_request *request = POISON(wxg_request);
+    wxg_status status = wxg_midas_v1_build((const wxg_midas_v1_request_options *)options, &request, error);
+    CHECK((status == WXG_OK) == (request != NULL));
+    wxg_request_free(request);
+    return status;
+}
+
+static wxg_status call_parse(const void *options, wxg_error **error)
+{
+    wxg_completion *completion = POISON(wxg_completion);
+    wxg_status status = wxg_midas_v1_parse((const wxg_midas_v1_reply_options *)options, &completion, error);
+    CHECK((status == WXG_OK) == (completion != NULL));
+    wxg_completion_free(completion);
+    return status;
+}
+
+/* Lays the good struct into rubbish, claims `claimed` bytes of it, zeroes what is claimed beyond its own. */
+static unsigned char *laid_out(const in_case *in, size_t claimed)
+{
+    static union {
+        uint64_t aligned;
+        unsigned char bytes[ROOM];
+    } room;
+    uint32_t size = (uint32_t)claimed;
+    memset(room.bytes, GUARD, ROOM);
+    memcpy(room.bytes, in->good, claimed < in->size ? claimed : in->size);
+    if (claimed > in->size && claimed <= ROOM)
+        memset(room.bytes + in->size, 0, claimed - in->size);
+    memcpy(room.bytes, &size, sizeof(size));
+    return room.bytes;
+}
+
+static void takes(const in_case *in, size_t claimed)
+{
+    wxg_error *error = POISON(wxg_error);
+    wxg_status status = in->call(laid_out(in, claimed), &error);
+    if (status != WXG_OK)
+        failed(__FILE__, __LINE__, "%s of %zu bytes gives %s", in->name, claimed, wxg_status_text(status));
+    CHECK(error == NULL);
+}
+
+static void refuses(const in_case *in, const unsigned char *options, wxg_status expected, const char *field, const char *rule)
+{
+    wxg_error *error = POISON(wxg_error);
+    wxg_status status = in->call(options, &error);
+    if (status != expected)
+        failed(__FILE__, __LINE__, "%s gives %s, not %s (%s)", in->name, wxg_status_text(status), wxg_status_text(expected), rule);
+    CHECK_ERROR(error, expected, field, rule);
+}
+
+static void check_in(const in_case *in)
+{
+    unsigned char *options;
+    wxg_error *error = POISON(wxg_error);
+
+    takes(in, in->size);
+    takes(in, in->size + 8);
+    takes(in, in->size + 1000);
+    takes(in, in->size - 1);
+    takes(in, in->enough);
+
+    /* A required field that is cut off is missing, not read from behind. */
+    CHECK_STATUS(in->call(laid_out(in, 8), &error), WXG_ERR_INVALID_ARGUMENT);
+    CHECK(error != NULL);
+    wxg_error_free(error);
+    /* Half may cut a length in two, which leaves its low bytes: good or not, it is a size. */
+    if (in->call(laid_out(in, in->size / 2), &error) != WXG_OK) {
+        wxg_str field = WXG_STR("");
+        CHECK_INT(wxg_error_status(error), WXG_ERR_INVALID_ARGUMENT);
+        CHECK_OK(wxg_error_field(error, &field));
+        CHECK(!text_is(field, "struct_size"));
+        wxg_error_free(error);
+    }
+
+    options = laid_out(in, in->size + 8);
+    options[in->size] = 1;
+    refuses(in, options, WXG_ERR_UNSUPPORTED_STRUCT, "options", "does not know");
+    options = laid_out(in, in->size + 1000);
+    options[in->size + 999] = 0x80;
+    refuses(in, options, WXG_ERR_UNSUPPORTED_STRUCT, "options", "does not know");
+
+    refuses(in, laid_out(in, 0), WXG_ERR_INVALID_ARGUMENT, "struct_size", "INIT");
+    refuses(in, laid_out(in, 4), WXG_ERR_INVALID_ARGUMENT, "struct_size", "INIT");
+    refuses(in, laid_out(in, 7), WXG_ERR_INVALID_ARGUMENT, "struct_size", "INIT");
+    refuses(in, laid_out(in, 0xFFFFFFFFu), WXG_ERR_INVALID_ARGUMENT, "struct_size", "INIT");
+    refuses(in, laid_out(in, 65537), WXG_ERR_INVALID_ARGUMENT, "struct_size", "INIT");
+
+    if (in->reserved != 0) {
+        options = laid_out(in, in->size);
+        options[in->reserved + 3] = 1;
+        refuses(in, options, WXG_ERR_UNSUPPORTED_STRUCT, "reserved", "must be 0");
+    }
+}
+
+static void structs_in(void)
+{
+    wxg_client_options open = test_options();
+    wxg_pay_options pay = pay_of("b1", "o1", 1, 1);
+    wxg_present_options present = WXG_PRESENT_OPTIONS_INIT;
+    wxg_cancel_pay_options cancel = WXG_CANCEL_PAY_OPTIONS_INIT;
+    wxg_get_balance_options balance = WXG_GET_BALANCE_OPTIONS_INIT;
+    wxg_login_options login = WXG_LOGIN_OPTIONS_INIT;
+    wxg_midas_v1_request_options build = WXG_MIDAS_V1_REQUEST_OPTIONS_INIT;
+    wxg_midas_v1_reply_options parse = WXG_MIDAS_V1_REPLY_OPTIONS_INIT;
+    size_t i;
+    const in_case cases[] = {
+        {"wxg_client_options", &open, sizeof(open), offsetof(wxg_client_options, ca_file),
+         offsetof(wxg_client_options, reserved), call_open},
+        {"wxg_pay_options", &pay, sizeof(pay), offsetof(wxg_pay_options, pay_item), offsetof(wxg_pay_options, reserved), call_pay},
+        {"wxg_present_options", &present, sizeof(present), offsetof(wxg_present_options, user_ip),
+         offsetof(wxg_present_options, reserved), call_present},
+        {"wxg_cancel_pay_options", &cancel, sizeof(cancel), offsetof(wxg_cancel_pay_options, user_tag),
+         offsetof(wxg_cancel_pay_options, reserved), call_cancel_pay},
+        {"wxg_get_balance_options", &balance, sizeof(balance), offsetof(wxg_get_balance_options, user_ip),
+         offsetof(wxg_get_balance_options, reserved), call_get_balance},
+        {"wxg_login_options", &login, sizeof(login), offsetof(wxg_login_options, user_tag),
+         offsetof(wxg_login_options, reserved), call_login},
+        {"wxg_midas_v1_request_options", &build, sizeof(build), sizeof(build), 0, call_build},
+        {"wxg_midas_v1_reply_options", &parse, sizeof(parse), offsetof(wxg_midas_v1_reply_options, bill_no),
+         offsetof(wxg_midas_v1_reply_options, reserved), call_parse},
+    };
+
+    present.bill_no = WXG_STR("b2");
+    present.openid = WXG_STR("o1");
+    present.zone_id = WXG_STR("1");
+    present.amount = 1;
+    cancel.bill_no = WXG_STR("b1");
+    balance.openid = WXG_STR("o1");
+    balance.zone_id = WXG_STR("1");
+    login.js_code = WXG_STR("code");
+    build.call = WXG_CALL_PAY;
+    build.appid = WXG_STR("wx1234567");
+    build.offer_id = WXG_STR("12345678");
+    build.app_key = WXG_STR("key");
+    build.access_token = WXG_STR("token");
+    build.session_key = WXG_STR("c2Vzc2lvbg==");
+    build.openid = WXG_STR("o1");
+    build.zone_id = WXG_STR("1");
+    build.bill_no = WXG_STR("b1");
+    build.amount = 1;
+    build.ts = 1507530737; /* its last byte is 0, so one byte less is the same struct */
+    parse.call = WXG_CALL_PAY;
+    parse.http_status = 200;
+    parse.body = WXG_STR("{\"errcode\":0}");
+
+    offline = open_offline();
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        check_in(&cases[i]);
+    wxg_client_free(offline);
+}
+
+/* ---- structs that come out ---- */
+
+typedef struct out_case {
+    const char *name;
+    size_t size;
+    wxg_status (*read)(void *out);
+} out_case;
+
+static wxg_completion *completion;
+static wxg_request *request;
+static wxg_log_record *record;
+static wxg_client *client;
+
+static wxg_status read_a_completion(void *out)
+{
+    return wxg_completion_read(completion, (wxg_completion_view *)out);
+}
+
+static wxg_status read_a_request(void *out)
+{
+    return wxg_request_read(request, (wxg_request_view *)out);
+}
+
+static wxg_status read_a_record(void *out)
+{
+    return wxg_log_record_read(record, (wxg_log_record_view *)out);
+}
+
+static wxg_status read_a_help(void *out)
+{
+    return wxg_errcode_help(WXG_GENERATION_V1, WXG_CALL_PAY, 90011, (wxg_errcode_help_view *)out);
+}
+
+static wxg_status read_stats(void *out)
+{
+    return wxg_client_stats(client, (wxg_stats *)out);
+}
+
+static void check_out(const out_case *out)
+{
+    static union {
+        uint64_t aligned;
+        unsigned char bytes[ROOM];
+    } room, whole;
+    const size_t good[] = {8, 12, out->size / 2, out->size - 1, out->size, out->size + 1, out->size + 1000};
+    const size_t bad[] = {0, 4, 7, 65537, 0xFFFFFFFFu};
+    uint32_t size = (uint32_t)out->size;
+    size_t i, at;
+
+    memcpy(whole.bytes, &size, sizeof(size));
+    CHECK_OK(out->read(whole.bytes));
+    for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        size_t known = good[i] < out->size ? good[i] : out->size;
+        memset(room.bytes, GUARD, ROOM);
+        size = (uint32_t)good[i];
+        memcpy(room.bytes, &size, sizeof(size));
+        CHECK_OK(out->read(room.bytes));
+        CHECK(memcmp(room.bytes, &size, sizeof(size)) == 0);
+        if (memcmp(room.bytes + sizeof(size), whole.bytes + sizeof(size), known - sizeof(size)) != 0)
+            failed(__FILE__, __LINE__, "%s read into %zu bytes is not the beginning of the whole", out->name, good[i]);
+        for (at = known; at < good[i]; at++)
+            CHECK_INT(room.bytes[at], 0);
+        for (at = good[i]; at < ROOM; at++)
+            CHECK_INT(room.bytes[at], GUARD);
+    }
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        memset(room.bytes, GUARD, ROOM);
+        size = (uint32_t)bad[i];
+        memcpy(room.bytes, &size, sizeof(size));
+        CHECK_STATUS(out->read(room.bytes), WXG_ERR_INVALID_ARGUMENT);
+        for (at = sizeof(size); at < ROOM; at++)
+            CHECK_INT(room.bytes[at], GUARD);
+    }
+}
+
+static void structs_out(void)
+{
+    static const out_case cases[] = {
+        {"wxg_completion_view", sizeof(wxg_completion_view), read_a_completion},
+        {"wxg_request_view", sizeof(wxg_request_view), read_a_request},
+        {"wxg_log_record_view", sizeof(wxg_log_record_view), read_a_record},
+        {"wxg_errcode_help_view", sizeof(wxg_errcode_help_view), read_a_help},
+        {"wxg_stats", sizeof(wxg_stats), read_stats},
+    };
+    wxg_midas_v1_request_options build = WXG_MIDAS_V1_REQUEST_OPTIONS_INIT;
+    wxg_midas_v1_reply_options parse = WXG_MIDAS_V1_REPLY_OPTIONS_INIT;
+    wxg_get_balance_options balance = WXG_GET_BALANCE_OPTIONS_INIT;
+    wxg_completion_view view;
+    size_t i, count;
+
+    build.call = WXG_CALL_GET_BALANCE;
+    build.no_mp_sig = 1;
+    build.appid = WXG_STR("wx1234567");
+    build.offer_id = WXG_STR("12345678");
+    build.app_key = WXG_STR("key");
+    build.access_token = WXG_STR("token");
+    build.openid = WXG_STR("o1");
+    build.zone_id = WXG_STR("1");
+    build.ts = 1507530737;
+    CHECK_OK(wxg_midas_v1_build(&build, &request, NULL));
+    parse.call = WXG_CALL_PAY;
+    parse.http_status = 200;
+    parse.body = WXG_STR("{\"errcode\":90013,\"errmsg\":\"too low\",\"bill_no\":\"b1\"}");
+    parse.bill_no = WXG_STR("b1");
+    CHECK_OK(wxg_midas_v1_parse(&parse, &completion, NULL));
+    client = open_offline();
+    balance.openid = WXG_STR("o1");
+    balance.zone_id = WXG_STR("1");
+    balance.deadline_ms = 1;
+    CHECK_OK(wxg_client_submit_get_balance(client, &balance, NULL));
+    wxg_completion_free(expect(client, WXG_KIND_GET_BALANCE, 0, &view));
+    CHECK_OK(wxg_client_poll_log(client, &record, 1, &count));
+    CHECK_INT(count, 1);
+    /* Closed, so that the numbers stand still between two reads. */
+    CHECK_OK(wxg_client_close(client, 0));
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        check_out(&cases[i]);
+
+    wxg_completion_free(completion);
+    wxg_request_free(request);
+    wxg_log_record_free(record);
+    wxg_client_free(client);
+}
+
+/* Every INIT sets the size and nothing else, also in an assignment. */
+#define CHECK_INIT(type, INIT)                                                                     \
+    do {                                                                                           \
+        type made = INIT, zero;                                                                    \
+        memset(&zero, 0, sizeof(zero));                                                            \
+        zero.struct_size = (uint32_t)sizeof(zero);                                                 \
+        CHECK(memcmp(&made, &zero, sizeof(made)) == 0);                                            \
+        memset(&made, GUARD, sizeof(made));                                                        \
+        made = INIT;                                                                               \
+        CHECK(memcmp(&made, &zero, sizeof(made)) == 0);                                            \
+    } while (0)
+
+static void initialisers(void)
+{
+    wxg_str literal = WXG_STR("abc"), pointer = wxg_cstr("abc"), none = wxg_cstr(NULL);
+    CHECK_INIT(wxg_client_options, WXG_CLIENT_OPTIONS_INIT);
+    CHECK_INIT(wxg_pay_options, WXG_PAY_OPTIONS_INIT);
+    CHECK_INIT(wxg_present_options, WXG_PRESENT_OPTIONS_INIT);
+    CHECK_INIT(wxg_cancel_pay_options, WXG_CANCEL_PAY_OPTIONS_INIT);
+    CHECK_INIT(wxg_get_balance_options, WXG_GET_BALANCE_OPTIONS_INIT);
+    CHECK_INIT(wxg_login_options, WXG_LOGIN_OPTIONS_INIT);
+    CHECK_INIT(wxg_midas_v1_request_options, WXG_MIDAS_V1_REQUEST_OPTIONS_INIT);
+    CHECK_INIT(wxg_midas_v1_reply_options, WXG_MIDAS_V1_REPLY_OPTIONS_INIT);
+    CHECK_INIT(wxg_completion_view, WXG_COMPLETION_VIEW_INIT);
+    CHECK_INIT(wxg_request_view, WXG_REQUEST_VIEW_INIT);
+    CHECK_INIT(wxg_log_record_view, WXG_LOG_RECORD_VIEW_INIT);
+    CHECK_INIT(wxg_errcode_help_view, WXG_ERRCODE_HELP_VIEW_INIT);
+    CHECK_INIT(wxg_stats, WXG_STATS_INIT);
+    CHECK_TEXT(literal, "abc");
+    CHECK_TEXT(pointer, "abc");
+    CHECK(none.data == NULL && none.len == 0);
+}
+
+int main(void)
+{
+    initialisers();
+    structs_in();
+    structs_out();
+    ok("structs");
+    return 0;
+}

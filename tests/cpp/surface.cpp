@@ -1,0 +1,167 @@
+// Calls every function of wxgame.hpp once, without a network: it compiles under every standard and flag we promise,
+// and each class does what its ten lines say. Prints `surface: ok` last.
+
+#include <wxgame.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace {
+
+#if __cplusplus >= 202002L
+[[maybe_unused]] constexpr wxgame::pay_options designated{.bill_no = "b", .openid = "o", .zone_id = "1", .amount = 1};
+#endif
+
+void require(bool holds, const char *what)
+{
+    if (!holds) {
+        std::printf("surface: FAILED: %s\n", what);
+        std::exit(1);
+    }
+}
+
+static_assert(!std::is_copy_constructible_v<wxgame::client> && std::is_nothrow_move_constructible_v<wxgame::client>);
+static_assert(!std::is_copy_constructible_v<wxgame::completion> && std::is_nothrow_move_assignable_v<wxgame::completion>);
+static_assert(!std::is_copy_constructible_v<wxgame::error> && std::is_nothrow_move_constructible_v<wxgame::error>);
+// A struct that has grown in wxgame.h has fields that its twin in wxgame.hpp lacks: add them, then the number here.
+static_assert(sizeof(wxg_client_options) == 232 && sizeof(wxg_pay_options) == 128 && sizeof(wxg_present_options) == 96);
+static_assert(sizeof(wxg_cancel_pay_options) == 40 && sizeof(wxg_get_balance_options) == 72 && sizeof(wxg_login_options) == 40);
+static_assert(sizeof(wxg_midas_v1_request_options) == 224 && sizeof(wxg_midas_v1_reply_options) == 48);
+
+wxgame::client_options offline()
+{
+    wxgame::client_options options;
+    options.appid = "wx1234567";
+    options.app_secret = "secret";
+    options.offer_id = "12345678";
+    options.app_key = "production-key";
+    options.journal = "memory:";
+    options.base_url = "http://127.0.0.1:9"; // discard: nobody listens
+    options.deadline_ms = 200;
+    options.no_mp_sig = 1;
+    return options;
+}
+
+void a_refused_option_is_named()
+{
+    wxgame::client_options options = offline();
+    options.offer_id = "a b";
+    auto refused = wxgame::client::open(options);
+    require(!refused && refused.error().status() == WXG_ERR_INVALID_ARGUMENT, "a wrong offer_id is refused");
+    require(refused.error().field() == "offer_id" && !refused.error().message().empty(), "and named");
+}
+
+void every_submission_comes_back_through_tick()
+{
+    auto opened = wxgame::client::open(offline());
+    require(opened.has_value(), "the client opens");
+    wxgame::client client = std::move(*opened);
+
+    auto number = wxgame::bill_no_new();
+    require(number.has_value() && std::string_view(number->data()).size() == WXG_BILL_NO_SIZE - 1, "a number is made");
+    wxgame::pay_options pay;
+    pay.bill_no = number->data();
+    pay.openid = "oPlayer";
+    pay.zone_id = "1";
+    pay.amount = 1;
+    pay.user_tag = 7;
+    wxgame::present_options present;
+    present.bill_no = "gift";
+    present.openid = "oPlayer";
+    present.zone_id = "1";
+    present.amount = 1;
+    wxgame::get_balance_options get_balance;
+    get_balance.openid = "oPlayer";
+    get_balance.zone_id = "1";
+    wxgame::cancel_pay_options cancel_pay;
+    cancel_pay.bill_no = "none";
+    wxgame::login_options login;
+    login.js_code = "code:oPlayer:1";
+    require(client.submit_pay(pay).has_value() && client.submit_present(present).has_value(), "pay and present are taken");
+    require(client.submit_get_balance(get_balance).has_value(), "get_balance is taken");
+    require(client.submit_cancel_pay(cancel_pay).has_value() && client.submit_login(login).has_value(), "cancel_pay and login are taken");
+    require(client.set_session("oPlayer", "c2Vzc2lvbi1rZXktMTIzNA==").has_value(), "a session is taken");
+    require(!client.ack(0).has_value(), "0 acknowledges nothing");
+    require(client.wake_fd().has_value(), "there is a wake_fd");
+
+    std::size_t kinds = 0, handled = 0;
+    bool tag_came_back = false;
+    for (int turn = 0; turn < 500 && handled < 5; ++turn) {
+        auto ticked = client.tick(
+            [&](wxgame::completion completion) noexcept {
+                kinds |= std::size_t(1) << completion->kind;
+                tag_came_back = tag_came_back || (completion->user_tag == 7 && wxgame::text(completion->bill_no) == number->data());
+            },
+            2);
+        require(ticked.has_value() && *ticked <= 2, "tick keeps to its budget");
+        handled += *ticked;
+        if (*ticked == 0) {
+            auto none = client.wait(10);
+            require(none.has_value(), "wait waits");
+            if (*none) {
+                kinds |= std::size_t(1) << (**none)->kind;
+                tag_came_back = tag_came_back || (**none)->user_tag == 7;
+                ++handled;
+            }
+        }
+    }
+    require(handled == 5 && kinds == 0x3e, "one completion of each kind comes");
+    require(tag_came_back, "with its tag");
+    static_cast<void>(client.pay(pay, 0).has_value()); // The blocking twins: what comes of them is not the point here.
+    require(client.cancel_pay(cancel_pay, 1000).has_value(), "cancel_pay answers");
+    static_cast<void>(client.present(present, 0).has_value());
+    static_cast<void>(client.get_balance(get_balance, 0).has_value());
+    static_cast<void>(client.login(login, 0).has_value());
+    auto record = client.poll_log();
+    require(record.has_value() && (!*record || !wxgame::text((**record)->message).empty()), "the log can be read");
+    auto stats = client.stats();
+    require(stats.has_value() && stats->submitted >= 5, "the stats can be read");
+    require(client.close(0).has_value(), "the client closes");
+    while (client.tick([](wxgame::completion) noexcept {}, 64)) {
+    }
+    require(client.poll().error().status() == WXG_ERR_CLOSED, "and says so when all is handed out");
+}
+
+void signing_and_bare_requests_work_without_a_client()
+{
+    const wxg_field fields[] = {wxgame::field("openid", "oPlayer"), wxgame::field("ts", "1507530737")};
+    auto sig = wxgame::sign_midas_v1("/cgi-bin/midas/getbalance", fields, 2, "key");
+    require(sig.has_value() && (*sig)[0] != '\0', "sig is made");
+    const wxg_field more[] = {fields[0], fields[1], wxgame::field("access_token", "token"), wxgame::field("sig", std::string_view(sig->data(), sig->size()))};
+    require(wxgame::sign_midas_v1_mp_sig("/cgi-bin/midas/getbalance", more, 4, "c2Vzc2lvbg==").has_value(), "mp_sig is made");
+    auto explained = wxgame::sign_explain("/cgi-bin/midas/getbalance", fields, 2);
+    require(explained.has_value() && explained->view().find("openid=oPlayer") != std::string_view::npos, "and explained");
+
+    wxgame::midas_v1_request_options options;
+    options.call = WXG_CALL_GET_BALANCE;
+    options.no_mp_sig = 1;
+    options.appid = "wx1234567";
+    options.offer_id = "12345678";
+    options.app_key = "key";
+    options.access_token = "token";
+    options.openid = "oPlayer";
+    options.zone_id = "1";
+    options.ts = 1507530737;
+    auto request = wxgame::midas_v1_build(options);
+    require(request.has_value() && wxgame::text((*request)->method) == "POST", "a request is built");
+
+    wxgame::midas_v1_reply_options reply;
+    reply.call = WXG_CALL_GET_BALANCE;
+    reply.http_status = 200;
+    reply.body = "{\"errcode\":0,\"errmsg\":\"ok\",\"balance\":5,\"gen_balance\":0,\"first_save\":1,\"save_amt\":5,"
+                 "\"save_sum\":5,\"cost_sum\":0,\"present_sum\":0}";
+    auto answer = wxgame::midas_v1_parse(reply);
+    require(answer.has_value() && (*answer)->outcome == WXG_OUTCOME_DONE && (*answer)->balance == 5, "a reply is read");
+    auto help = wxgame::errcode_help(WXG_GENERATION_V1, WXG_CALL_PAY, 90013);
+    require(help.has_value() && help->errcode_class == WXG_CLASS_REFUSED && !wxgame::text(help->cause_en).empty(), "a code is explained");
+}
+
+} // namespace
+
+int main()
+{
+    a_refused_option_is_named();
+    every_submission_comes_back_through_tick();
+    signing_and_bare_requests_work_without_a_client();
+    std::puts("surface: ok");
+}

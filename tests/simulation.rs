@@ -1,0 +1,25 @@
+//! Every history of a payment, against the real engine: a deterministic simulation that is told, choice by
+//! choice, what goes wrong, and looks after every step whether a promise was broken.
+
+#[path = "simulation/checks.rs"]
+mod checks;
+#[path = "simulation/choice.rs"]
+mod choice;
+#[path = "simulation/disk.rs"]
+mod disk;
+#[path = "simulation/explore.rs"]
+mod explore;
+#[path = "simulation/host.rs"]
+mod host;
+#[path = "simulation/options.rs"]
+mod options;
+#[path = "simulation/promises.rs"]
+mod promises;
+#[path = "simulation/scenario.rs"]
+mod scenario;
+#[path = "simulation/steps.rs"]
+mod steps;
+#[path = "simulation/wechat.rs"]
+mod wechat;
+#[path = "simulation/world.rs"]
+mod world;

@@ -1,0 +1,143 @@
+//! Walks histories: all of them up to the bounds, or as many as wanted from seeds.
+
+use crate::choice::{Chooser, Random, trim};
+use crate::scenario::Scenario;
+use crate::world::{Violation, World};
+
+/// A history that takes longer than this runs in circles.
+const STEPS_MOST: usize = 3_000;
+
+/// One history that broke a promise.
+pub struct Finding {
+    pub violation: Violation,
+    pub choices: Vec<u8>,
+    pub steps: Vec<String>,
+}
+
+/// Plays one history to its end, or to its first violation.
+pub fn play(scenario: &Scenario, chooser: &mut Chooser) -> Option<Finding> {
+    let mut world = World::new(scenario);
+    let mut options = Vec::with_capacity(32);
+    loop {
+        world.options(&mut options);
+        if options.is_empty() {
+            world.check_end();
+        } else if world.steps.len() >= STEPS_MOST {
+            world.violate("I7", "the engine runs in circles");
+        } else {
+            world.take(options[chooser.choose(options.len())]);
+        }
+        if let Some(violation) = world.violation.take() {
+            let steps = world.steps.iter().map(|step| format!("{step:?}"));
+            return Some(Finding {
+                violation,
+                choices: chooser.choices(),
+                steps: steps.collect(),
+            });
+        }
+        if options.is_empty() {
+            return None;
+        }
+    }
+}
+
+/// Plays every history within the bounds, but at most `most`. Panics at the first violation.
+pub fn play_all(scenario: &Scenario, most: u64) -> u64 {
+    let mut list = Vec::new();
+    for histories in 1.. {
+        let mut chooser = Chooser::listed(list);
+        if let Some(finding) = play(scenario, &mut chooser) {
+            report(scenario, &shortest(scenario, finding));
+        }
+        match chooser.next_list() {
+            Some(next) => list = next,
+            None => return histories,
+        }
+        assert!(histories < most, "{}: too many histories", scenario.name);
+    }
+    unreachable!("the loop has no end of its own")
+}
+
+/// Plays `runs` histories from seeds that follow `seed`. Panics at the first violation.
+pub fn play_seeds(scenario: impl Fn(&mut Random) -> Scenario, seed: u64, runs: u64) -> u64 {
+    for run in 0..runs {
+        let seed = seed.wrapping_add(run);
+        let scenario = scenario(&mut Random::new(!seed));
+        if let Some(finding) = play(&scenario, &mut Chooser::seeded(seed)) {
+            println!("seed {seed}");
+            report(&scenario, &shortest(&scenario, finding));
+        }
+    }
+    runs
+}
+
+/// The first violation that seeds lead to, made as short as it will go.
+pub fn find(scenario: &Scenario, runs: u64) -> Option<Finding> {
+    (0..runs)
+        .find_map(|seed| play(scenario, &mut Chooser::seeded(seed)))
+        .map(|finding| shortest(scenario, finding))
+}
+
+/// Makes every choice calm that need not be otherwise.
+fn shortest(scenario: &Scenario, mut found: Finding) -> Finding {
+    let mut changed = true;
+    while std::mem::take(&mut changed) {
+        for at in (0..found.choices.len()).rev() {
+            for without in candidates(&found.choices, at) {
+                let again = play(scenario, &mut Chooser::listed(without));
+                let better = again.filter(|again| {
+                    again.violation.invariant == found.violation.invariant
+                        && (again.choices.len(), weight(again), again.steps.len())
+                            < (found.choices.len(), weight(&found), found.steps.len())
+                });
+                if let Some(better) = better {
+                    found = better;
+                    changed = true;
+                    break;
+                }
+            }
+        }
+    }
+    found
+}
+
+fn weight(finding: &Finding) -> usize {
+    finding.choices.iter().filter(|chosen| **chosen != 0).count()
+}
+
+/// The list with the choice at `at` made calm, left out, or cut off.
+fn candidates(choices: &[u8], at: usize) -> Vec<Vec<u8>> {
+    if at >= choices.len() {
+        return Vec::new();
+    }
+    let (mut calm, mut without) = (choices.to_vec(), choices.to_vec());
+    calm[at] = 0;
+    without.remove(at);
+    let mut lists = vec![choices[..at].to_vec(), without, calm];
+    lists.iter_mut().for_each(trim);
+    lists
+}
+
+/// Prints the history and the choices that lead to it, and fails.
+pub fn report(scenario: &Scenario, finding: &Finding) -> ! {
+    let Violation { invariant, what } = &finding.violation;
+    panic!(
+        "{}: {invariant}: {what}\n  after {} steps: {}\n  choices: {:?}\n  in {scenario:?}",
+        scenario.name,
+        finding.steps.len(),
+        finding.steps.join(" → "),
+        finding.choices,
+    );
+}
+
+pub fn count(scenario: &Scenario, most: u64) -> u64 {
+    let mut list = Vec::new();
+    for n in 1..most {
+        let mut chooser = Chooser::listed(list);
+        if let Some(finding) = play(scenario, &mut chooser) {
+            report(scenario, &shortest(scenario, finding));
+        }
+        match chooser.next_list() { Some(next) => list = next, None => return n }
+    }
+    most
+}

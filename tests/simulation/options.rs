@@ -1,0 +1,220 @@
+//! What can happen next. The first option is always the calm one.
+//!
+//! Outside `free` scenarios, steps that commute keep one order: acknowledgements, then the disk, then the
+//! requests, then the host's login, then time. A late request matters only to what WeChat does next, so it is
+//! executed just before another request, or at its last moment, or never.
+
+use wxgame::client::flow::RESEND_LIMIT_MS;
+use wxgame::store::{Kind, State, Write};
+
+use crate::host::Order;
+use crate::steps::{Fault, Step};
+use crate::wechat::{Call, HOUR_MS};
+use crate::world::{Batch, World};
+
+/// Answers that are not about the order, one of each kind.
+const ASIDES: [i32; 4] = [90009, 42001, 45011, 90011];
+const MORE_ASIDES: [i32; 6] = [90010, 40001, 40014, 45009, 90017, 40101];
+
+impl World {
+    /// Everything that can happen next; nothing once the history is over.
+    pub fn options(&self, options: &mut Vec<Step>) {
+        options.clear();
+        let stops: [fn(&World, &mut Vec<Step>); 6] = [
+            World::late_options,
+            World::host_options,
+            World::disk_options,
+            World::request_options,
+            World::session_options,
+            World::time_options,
+        ];
+        for (at, stop) in stops.into_iter().enumerate() {
+            stop(self, options);
+            if !options.is_empty() && (at == 0 || !self.scenario.free) {
+                return;
+            }
+        }
+    }
+
+    /// A late request at its last moment, or a leap of the clock that is under way.
+    fn late_options(&self, options: &mut Vec<Step>) {
+        let until_ms = self.leaping_to_ms.unwrap_or(self.now_ms);
+        if let Some(at) = self.first_due().filter(|at| self.floating[*at].by_ms <= until_ms) {
+            options.extend([Step::Lost(at), Step::Late(at)]);
+        } else if self.leaping_to_ms.is_some() {
+            options.push(Step::Land);
+        }
+    }
+
+    fn host_options(&self, options: &mut Vec<Step>) {
+        for (at, order) in self.host.orders.iter().enumerate() {
+            let unknown_to_all = order.told.is_none() && self.disk.find(&order.bill_no).is_none();
+            let forgotten = unknown_to_all && self.host.unanswered().is_none();
+            if !order.placed || order.ask_again || (forgotten && !order.owed && self.is_idle()) {
+                options.push(Step::Submit(at));
+            }
+        }
+        if !self.host.to_ack.is_empty() {
+            options.push(Step::Ack);
+            self.crash_options(options);
+        }
+    }
+
+    fn disk_options(&self, options: &mut Vec<Step>) {
+        let Some(batch) = self.batches.front() else {
+            return;
+        };
+        options.push(Step::Commit);
+        if self.left.faults > 0 && !batch.answered {
+            options.extend([Fault::NotWritten, Fault::Lost, Fault::Stored].map(Step::Fail));
+        }
+        if changes(batch) || self.scenario.free {
+            self.crash_options(options);
+            self.cancel_options(options);
+        }
+    }
+
+    fn request_options(&self, options: &mut Vec<Step>) {
+        let mut money = false;
+        for (at, flight) in self.flights.iter().enumerate() {
+            let in_time = self.now_ms <= flight.not_after_ms && !flight.overslept;
+            if in_time {
+                options.push(Step::Answer(at));
+            }
+            if flight.request.call == Call::Token {
+                if !in_time || (self.scenario.free && self.left.asides > 0) {
+                    options.push(Step::NoToken(at));
+                }
+                continue;
+            }
+            money = true;
+            if in_time && self.wechat.may_confirm(&flight.request.bill_no) {
+                if flight.request.call == Call::Cancel {
+                    options.push(Step::Confirm(at));
+                }
+            }
+            if self.left.fates > 0 || !in_time {
+                options.push(Step::Float(at));
+            }
+            if (self.left.fates > 0 || !in_time) && !flight.overslept {
+                options.push(Step::NotSent(at));
+            }
+            if self.left.asides > 0 && in_time {
+                let more = if self.scenario.free { &MORE_ASIDES[..] } else { &[] };
+                let codes = ASIDES.iter().chain(more);
+                options.extend(codes.map(|code| Step::Aside(at, *code)));
+            }
+        }
+        if money || self.scenario.free {
+            options.extend((0..self.floating.len()).map(Step::Late));
+            if self.left.top_ups > 0 {
+                options.push(Step::TopUp);
+            }
+        }
+        if money {
+            self.crash_options(options);
+            self.cancel_options(options);
+            if self.left.waits > 0 {
+                options.push(Step::Wait);
+            }
+        }
+    }
+
+    fn session_options(&self, options: &mut Vec<Step>) {
+        if self.host.session_wanted {
+            options.push(Step::LogIn);
+            if self.left.asides > 0 && self.engine.next_timer_ms().is_some() {
+                options.push(Step::Wait);
+            }
+        }
+    }
+
+    fn time_options(&self, options: &mut Vec<Step>) {
+        let idle = self.is_idle();
+        let over = self.is_settled() && self.floating.is_empty();
+        if idle && !over && self.next_moment().is_some() {
+            options.push(Step::Wait);
+        }
+        if over && idle && self.host.to_ack.is_empty() {
+            let before = options.len();
+            self.cancel_options(options);
+            if options.len() > before {
+                options.insert(before, Step::End);
+            }
+            return;
+        }
+        if self.left.leaps > 0 {
+            options.extend([RESEND_LIMIT_MS, 48 * HOUR_MS + 1_000].map(Step::Leap));
+        }
+        if idle || self.scenario.free {
+            self.cancel_options(options);
+        }
+        if self.scenario.free {
+            self.crash_options(options);
+            if self.left.closes > 0 {
+                options.extend((0..=self.batches.len().min(3)).map(Step::Close));
+            }
+            if self.left.repeats > 0 {
+                let placed = |at: &usize| self.host.orders[*at].placed;
+                let orders = (0..self.host.orders.len()).filter(placed);
+                options.extend(orders.map(Step::Submit));
+            }
+        }
+    }
+
+    /// A crash, after so many of the queued batches have become durable.
+    fn crash_options(&self, options: &mut Vec<Step>) {
+        if self.left.crashes > 0 && !options.contains(&Step::Crash(0)) {
+            options.extend((0..=self.batches.len().min(3)).map(Step::Crash));
+        }
+    }
+
+    /// The host wants a payment cancelled, or a finished and acknowledged one given back.
+    fn cancel_options(&self, options: &mut Vec<Step>) {
+        if self.left.cancels == 0 {
+            return;
+        }
+        for (at, order) in self.host.orders.iter().enumerate() {
+            let open = order.told.is_none() || (order.told == Some(State::Done) && order.acked);
+            let sensible = order.kind == Kind::Pay && order.placed && open;
+            if (sensible || self.scenario.free) && !options.contains(&Step::Cancel(at)) {
+                options.push(Step::Cancel(at));
+            }
+        }
+    }
+
+    /// Nothing is being done, and no order waits for anything.
+    pub fn is_settled(&self) -> bool {
+        let over = |order: &Order| {
+            order.told.is_some() && self.is_acked(order) && !order.owed && !order.ask_again
+        };
+        self.host.orders.iter().all(over) && self.host.unanswered().is_none()
+    }
+
+    /// The final answer of an order is acknowledged, or there is none to acknowledge.
+    pub fn is_acked(&self, order: &Order) -> bool {
+        self.disk.find(&order.bill_no).is_none_or(|record| {
+            record.state.is_final() && (record.acked || (order.ack_given && self.is_idle()))
+        })
+    }
+
+    /// The late request whose last moment comes first.
+    pub fn first_due(&self) -> Option<usize> {
+        (0..self.floating.len()).min_by_key(|at| self.floating[*at].by_ms)
+    }
+
+    /// When something happens by itself.
+    pub fn next_moment(&self) -> Option<i64> {
+        let timer = self.engine.next_timer_ms().map(|at| self.world_ms(at));
+        let timer = timer.filter(|_| !self.is_settled());
+        let out = self.flights.iter().map(|flight| flight.not_after_ms + 1);
+        let late = self.floating.iter().map(|late| late.by_ms);
+        timer.into_iter().chain(out).chain(late).min()
+    }
+}
+
+/// Whether a batch changes anything on the disk.
+fn changes(batch: &Batch) -> bool {
+    let reads = |write: &Write| matches!(write, Write::Find(_));
+    batch.writes.iter().any(|(_, write)| !reads(write))
+}

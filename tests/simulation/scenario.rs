@@ -1,0 +1,91 @@
+//! What one simulation is about: the orders, the server, how much may go wrong, and what is broken on purpose.
+
+use wxgame::store::Kind;
+
+use crate::wechat::Server;
+
+/// One simulation.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    pub name: String,
+    /// The orders the host places.
+    pub orders: Vec<Kind>,
+    /// How many of them the purse can pay.
+    pub purse: i64,
+    pub server: Server,
+    pub bounds: Bounds,
+    /// Everything that can happen next may happen next. Otherwise steps that commute keep one order.
+    pub free: bool,
+    pub broken: Option<Broken>,
+}
+
+/// How often in one history things may go another way than the calm one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bounds {
+    /// Requests that are not simply answered.
+    pub fates: u8,
+    /// Answers that are not about the order: session, token, quota, configuration.
+    pub asides: u8,
+    pub crashes: u8,
+    pub closes: u8,
+    pub top_ups: u8,
+    /// Times the host asks for a cancel or a refund.
+    pub cancels: u8,
+    /// Leaps of the clock to 47 h or past 48 h.
+    pub leaps: u8,
+    /// Moments that pass while something is out.
+    pub waits: u8,
+    /// Commits that fail.
+    pub faults: u8,
+    /// Submissions that ask again about a known number.
+    pub repeats: u8,
+}
+
+/// One thing made wrong on purpose, by this side of the engine: a rule taken away or an assumption broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// Requests leave before their write is durable.
+    SentBeforeWritten,
+    /// A final answer is shown before its write is durable.
+    ShownBeforeWritten,
+    /// Final answers do not reach the disk.
+    NotSealed,
+    /// Acknowledgements do not reach the disk.
+    AckDropped,
+    /// Old final answers are not handed out after a restart.
+    NotRedelivered,
+    /// Every completion comes twice.
+    ToldTwice,
+    /// 90012 is taken for a refusal.
+    DuplicateIsRefusal,
+    /// Unknown outcomes are taken for requests that were not sent.
+    UnknownIsNotSent,
+    /// Every retry goes out under a number of its own.
+    NewNumberOnRetry,
+    /// A retry asks for another amount.
+    NewAmountOnRetry,
+    /// The engine's clocks miss the leaps.
+    ClockStands,
+    /// No quiet time before a cancel.
+    NoQuietTime,
+    /// A payment that turned to cancel is read back as one that has not.
+    PayAfterCancel,
+    /// A1: somebody else uses the number.
+    OtherLedger,
+    /// A2: the last durable write is gone after a crash.
+    WriteLost,
+    /// A3: a request is executed whenever it likes.
+    LateWithoutEnd,
+    /// A4: numbers are forgotten after ten minutes.
+    ForgetsSoon,
+    /// A5: what is called *not sent* is on its way.
+    NotSentLies,
+    /// A6: a copy of every answered request is still on its way.
+    DoubledOnTheWay,
+    /// A6: WeChat's edge executes every request twice before it answers.
+    DoubledAtTheEdge,
+    /// A7: a cancel that was refused for good is executed later.
+    MindChanged,
+    /// The transport reports a second outcome when a late request is executed.
+    SecondOutcome,
+}

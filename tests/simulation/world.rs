@@ -1,0 +1,401 @@
+//! Everything round the engine: the process it lives in, the disk, the requests that are out, WeChat, the clock.
+
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use wxgame::api::{App, Environment};
+use wxgame::client::completion::Outcome;
+use wxgame::client::engine::{Effects, Engine, Now, Outgoing, Settings};
+use wxgame::client::flow::{Limits, RESEND_LIMIT_MS};
+use wxgame::client::submission::Input;
+use wxgame::sign::{AppKey, Secret};
+use wxgame::store::{Generation, State, Write, Written};
+use wxgame::transport;
+
+use crate::disk::Disk;
+use crate::host::Host;
+use crate::scenario::{Bounds, Broken, Scenario};
+use crate::steps::Step;
+use crate::wechat::{Call, Request, WeChat};
+
+pub const TIMEOUT_MS: i64 = 10_000;
+/// D, for the engine and for the simulated WeChat.
+pub const LATE_WINDOW_MS: i64 = 600_000;
+const PATIENCE_MS: i64 = 1_800_000;
+const WALL_MS: i64 = 1_700_000_000_000;
+/// Where the clock of a new process stands.
+const MONO_MS: i64 = 5_000;
+
+/// A promise that was broken, by the number of its invariant.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    pub invariant: &'static str,
+    pub what: String,
+}
+
+/// A request that is out and whose outcome the engine waits for.
+#[derive(Clone)]
+pub struct Flight {
+    pub id: u64,
+    pub request: Request,
+    /// On the world's clock.
+    pub not_after_ms: i64,
+    /// The process stood still meanwhile: the request is a late one too, and no answer comes in time.
+    pub overslept: bool,
+}
+
+/// A request that the engine has given up, or that outlived its process: WeChat may still execute it.
+pub struct Floating {
+    pub id: u64,
+    pub process: u32,
+    pub request: Request,
+    /// Executed by then or never.
+    pub by_ms: i64,
+}
+
+/// Writes handed over together: durable together or not at all.
+pub struct Batch {
+    pub writes: Vec<(u64, Write)>,
+    /// Broken on purpose: answered before it is durable.
+    pub answered: bool,
+}
+
+/// One history as it unfolds.
+pub struct World {
+    pub scenario: Scenario,
+    pub left: Bounds,
+    pub now_ms: i64,
+    pub engine: Engine,
+    /// Counts the processes, from 1 on.
+    pub process: u32,
+    started_ms: i64,
+    /// Broken on purpose: by so much the engine's clocks are behind.
+    pub behind_ms: i64,
+    /// A leap that is under way, and where it ends.
+    pub leaping_to_ms: Option<i64>,
+    pub disk: Disk,
+    pub batches: VecDeque<Batch>,
+    pub flights: Vec<Flight>,
+    pub floating: Vec<Floating>,
+    pub wechat: WeChat,
+    pub host: Host,
+    pub steps: Vec<Step>,
+    pub violation: Option<Violation>,
+}
+
+impl World {
+    pub fn new(scenario: &Scenario) -> Self {
+        let mut wechat = WeChat::new(scenario.server, scenario.purse, scenario.orders.len());
+        match scenario.broken {
+            Some(Broken::ForgetsSoon) => wechat = wechat.remembering(LATE_WINDOW_MS),
+            Some(Broken::MindChanged) => wechat = wechat.changing_its_mind(),
+            _ => {}
+        }
+        let mut world = Self {
+            left: scenario.bounds,
+            now_ms: 0,
+            engine: Engine::new(settings(scenario), Vec::new(), 7, now(MONO_MS, 0)),
+            process: 0,
+            started_ms: 0,
+            behind_ms: 0,
+            leaping_to_ms: None,
+            disk: Disk::default(),
+            batches: VecDeque::new(),
+            flights: Vec::new(),
+            floating: Vec::new(),
+            wechat,
+            host: Host::new(&scenario.orders),
+            steps: Vec::new(),
+            violation: None,
+            scenario: scenario.clone(),
+        };
+        world.start();
+        world.feed(Input::SetSession {
+            openid: "o1".into(),
+            session_key: Secret::new("c2Vzc2lvbg=="),
+        });
+        world
+    }
+
+    /// A process starts and opens the journal.
+    fn start(&mut self) {
+        self.process += 1;
+        self.started_ms = self.now_ms - self.behind_ms;
+        let mut records = self.disk.recover();
+        self.host.process_started(&records);
+        match self.scenario.broken {
+            Some(Broken::NotRedelivered) => records.retain(|record| !record.state.is_final()),
+            Some(Broken::PayAfterCancel) => records
+                .iter_mut()
+                .filter(|record| record.state == State::Cancelling)
+                .for_each(|record| record.state = State::Sending),
+            _ => {}
+        }
+        let seed = 7 + u64::from(self.process);
+        self.engine = Engine::new(settings(&self.scenario), records, seed, self.now());
+        self.absorb();
+    }
+
+    /// The process is gone. Batches in the queue are durable or not; requests that are out float.
+    pub fn die(&mut self, durable: usize) {
+        for batch in std::mem::take(&mut self.batches).into_iter().take(durable) {
+            self.commit(batch);
+        }
+        if self.scenario.broken == Some(Broken::WriteLost) {
+            self.disk.lose_last_batch();
+        }
+        for flight in std::mem::take(&mut self.flights) {
+            self.float(flight);
+        }
+        self.host.process_died();
+    }
+
+    /// Starts the next process a second later.
+    pub fn restart(&mut self) {
+        self.now_ms += 1_000;
+        self.start();
+    }
+
+    /// The moment, as the engine's clocks show it.
+    pub fn now(&self) -> Now {
+        let shown_ms = self.now_ms - self.behind_ms;
+        now(MONO_MS + shown_ms - self.started_ms, shown_ms)
+    }
+
+    /// The world's moment of a time on the engine's monotonic clock.
+    pub fn world_ms(&self, mono_ms: i64) -> i64 {
+        mono_ms - MONO_MS + self.started_ms + self.behind_ms
+    }
+
+    pub fn wall_ms(&self) -> i64 {
+        self.now().wall_ms
+    }
+
+    /// Gives the engine one input and takes what comes of it.
+    pub fn feed(&mut self, input: Input) {
+        let now = self.now();
+        self.engine.handle(input, now);
+        self.absorb();
+    }
+
+    /// Takes over what the engine wants done.
+    pub fn absorb(&mut self) {
+        let Effects {
+            writes,
+            sends,
+            completions,
+            ..
+        } = self.engine.take_effects();
+        let early = self.hand_over(writes);
+        for outgoing in sends {
+            self.depart(outgoing);
+        }
+        for mut completion in completions {
+            if self.scenario.broken == Some(Broken::DuplicateIsRefusal)
+                && completion.errcode == 90012
+                && completion.outcome == Outcome::Done
+            {
+                completion.outcome = Outcome::Rejected;
+            }
+            if self.scenario.broken == Some(Broken::ToldTwice) {
+                self.hear(completion.clone());
+            }
+            self.hear(completion);
+        }
+        if !early.is_empty() {
+            self.feed(Input::Committed(early));
+        }
+    }
+
+    /// Queues a batch for the disk. What comes back is answered before it is durable.
+    fn hand_over(
+        &mut self,
+        mut writes: Vec<(u64, Write)>,
+    ) -> Vec<(u64, Result<Written, wxgame::store::JournalError>)> {
+        if writes.is_empty() {
+            return Vec::new();
+        }
+        let answered = writes.iter().any(|(_, write)| match write {
+            Write::Insert(record) | Write::Update(record) => match self.scenario.broken {
+                Some(Broken::SentBeforeWritten) => !record.state.is_final(),
+                Some(Broken::ShownBeforeWritten) => record.state.is_final(),
+                _ => false,
+            },
+            _ => false,
+        });
+        if self.scenario.broken == Some(Broken::DuplicateIsRefusal) {
+            writes.iter_mut().for_each(|(_, write)| refuse(write));
+        }
+        let early = writes
+            .iter()
+            .filter(|_| answered)
+            .map(|(id, write)| (*id, Ok(self.disk.foretell(write))))
+            .collect();
+        self.batches.push_back(Batch { writes, answered });
+        early
+    }
+
+    /// Makes a batch durable; its answers come back.
+    pub fn commit(&mut self, mut batch: Batch) -> crate::disk::Answers {
+        let dropped = |write: &Write| match (self.scenario.broken, write) {
+            (Some(Broken::AckDropped), Write::Ack(_)) => true,
+            (Some(Broken::NotSealed), Write::Insert(record) | Write::Update(record)) => {
+                record.state.is_final()
+            }
+            _ => false,
+        };
+        let lost: crate::disk::Answers = batch
+            .writes
+            .iter()
+            .filter(|(_, write)| dropped(write))
+            .map(|(id, write)| (*id, Ok(self.disk.foretell(write))))
+            .collect();
+        for (_, write) in &batch.writes {
+            if let Write::Ack(id) = write {
+                self.host.ack_is_durable(&self.disk, *id);
+            }
+        }
+        batch.writes.retain(|(_, write)| !dropped(write));
+        let mut answers = self.disk.commit(&batch.writes);
+        answers.extend(lost);
+        self.look_at_the_disk();
+        answers
+    }
+
+    /// A request leaves the engine.
+    fn depart(&mut self, outgoing: Outgoing) {
+        let not_after_ms = self.world_ms(outgoing.not_after_ms);
+        let (call, bill_no, parameters) = read(&outgoing);
+        let order = self.host.order_of(&bill_no);
+        let mut request = Request {
+            call,
+            order,
+            bill_no,
+            parameters,
+        };
+        if call != Call::Token {
+            self.check_departure(&request, not_after_ms);
+            let order = &mut self.host.orders[order];
+            order.sends += 1;
+            order.first_sent_ms.get_or_insert(self.now_ms);
+            if order.sends > 1 && call != Call::Cancel {
+                match self.scenario.broken {
+                    Some(Broken::NewNumberOnRetry) => {
+                        request.bill_no += &format!("-{}", order.sends)
+                    }
+                    Some(Broken::NewAmountOnRetry) => request.parameters ^= 2,
+                    _ => {}
+                }
+            }
+        }
+        self.flights.push(Flight {
+            id: outgoing.id,
+            request,
+            not_after_ms,
+            overslept: false,
+        });
+    }
+
+    /// Nobody waits for this request any more.
+    pub fn float(&mut self, flight: Flight) {
+        if flight.request.call == Call::Token || flight.overslept {
+            return;
+        }
+        let by_ms = match self.scenario.broken {
+            Some(Broken::LateWithoutEnd) => self.now_ms.max(flight.not_after_ms) + RESEND_LIMIT_MS,
+            _ => flight.not_after_ms + LATE_WINDOW_MS,
+        };
+        self.floating.push(Floating {
+            id: flight.id,
+            process: self.process,
+            request: flight.request,
+            by_ms,
+        });
+    }
+
+    /// How the engine learns that nothing is known of a request.
+    pub fn lose(&mut self, id: u64, outcome: transport::Outcome) {
+        let outcome = match self.scenario.broken {
+            Some(Broken::UnknownIsNotSent) => transport::Outcome::NotSent("given up".into()),
+            _ => outcome,
+        };
+        self.feed(Input::Finished { id, outcome });
+    }
+
+    pub fn violate(&mut self, invariant: &'static str, what: impl Into<String>) {
+        self.violation.get_or_insert(Violation {
+            invariant,
+            what: what.into(),
+        });
+    }
+}
+
+fn now(mono_ms: i64, wall_ms: i64) -> Now {
+    Now {
+        mono_ms,
+        wall_ms: WALL_MS + wall_ms,
+    }
+}
+
+fn settings(scenario: &Scenario) -> Settings {
+    Settings {
+        app: App {
+            appid: "wx1234567".into(),
+            offer_id: "12345678".into(),
+            pf: "android".into(),
+            environment: Environment::Production,
+            app_key: AppKey::new("app-key").expect("a good key"),
+            mp_sig: true,
+        },
+        app_secret: Secret::new("app-secret"),
+        generation: Generation::V1,
+        limits: Limits {
+            timeout_ms: TIMEOUT_MS,
+            late_window_ms: match scenario.broken {
+                Some(Broken::NoQuietTime) => 0,
+                _ => LATE_WINDOW_MS,
+            },
+            unknown_patience_ms: PATIENCE_MS,
+            resend_limit_ms: RESEND_LIMIT_MS,
+        },
+        log_level: None,
+    }
+}
+
+/// Which call a request is, for which number, and a digest of what it asks for.
+fn read(outgoing: &Outgoing) -> (Call, String, u64) {
+    let path = &outgoing.request.path_and_query;
+    let call = match path.split('?').next() {
+        Some("/cgi-bin/midas/pay") => Call::Pay,
+        Some("/cgi-bin/midas/present") => Call::Present,
+        Some("/cgi-bin/midas/cancelpay") => Call::Cancel,
+        Some("/cgi-bin/stable_token") => return (Call::Token, String::new(), 0),
+        _ => panic!("the engine asks for something else: {path}"),
+    };
+    let body = std::str::from_utf8(&outgoing.request.body).expect("bodies are UTF-8");
+    let (_, rest) = body
+        .split_once(r#""bill_no":""#)
+        .expect("every money call names its number");
+    let bill_no = rest.split('"').next().unwrap_or_default().to_owned();
+    // Everything but `ts` and the two signatures, which are fresh each time.
+    let (before, rest) = body
+        .split_once(r#""ts":"#)
+        .expect("every call carries a ts");
+    let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let (after, _) = after
+        .split_once(r#","sig":"#)
+        .expect("every call is signed");
+    let mut hasher = DefaultHasher::new();
+    (before, after).hash(&mut hasher);
+    (call, bill_no, hasher.finish() | 1)
+}
+
+/// What a record would be if 90012 were a refusal.
+fn refuse(write: &mut Write) {
+    if let Write::Insert(record) | Write::Update(record) = write
+        && record.errcode == 90012
+        && record.state == State::Done
+    {
+        record.state = State::Rejected;
+    }
+}
