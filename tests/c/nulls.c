@@ -211,9 +211,9 @@ static void opening(void)
 {
     wxg_client_options options = test_options();
     wxg_client *client = POISON(wxg_client);
-    wxg_str *texts[10];
-    static const char *const names[10] = {"appid", "app_secret", "offer_id", "app_key", "sandbox_app_key",
-                                          "pf",    "journal",    "base_url", "ca_file", "proxy"};
+    wxg_str *texts[12];
+    static const char *const names[12] = {"appid",   "app_secret", "offer_id", "app_key", "sandbox_app_key", "pf",
+                                          "journal", "base_url",   "ca_file",  "proxy",   "journal_key",     "previous_journal_key"};
     size_t i;
 
     REFUSES_NULL("options", wxg_client_open(NULL, &client, place));
@@ -222,7 +222,8 @@ static void opening(void)
     texts[0] = &options.appid, texts[1] = &options.app_secret, texts[2] = &options.offer_id;
     texts[3] = &options.app_key, texts[4] = &options.sandbox_app_key, texts[5] = &options.pf;
     texts[6] = &options.journal, texts[7] = &options.base_url, texts[8] = &options.ca_file, texts[9] = &options.proxy;
-    for (i = 0; i < 10; i++) {
+    texts[10] = &options.journal_key, texts[11] = &options.previous_journal_key;
+    for (i = 0; i < 12; i++) {
         wxg_str before = *texts[i];
         texts[i]->data = NULL, texts[i]->len = 1;
         client = POISON(wxg_client);
@@ -282,15 +283,50 @@ static void calls(wxg_client *client)
     TEXT_REFUSES_NULL(pay, pay, pay_item);
     TEXT_REFUSES_NULL(pay, pay, app_remark);
     TEXT_REFUSES_NULL(pay, pay, user_ip);
+    TEXT_REFUSES_NULL(pay, pay, host_data);
     TEXT_REFUSES_NULL(present, present, bill_no);
     TEXT_REFUSES_NULL(present, present, openid);
     TEXT_REFUSES_NULL(present, present, zone_id);
     TEXT_REFUSES_NULL(present, present, user_ip);
+    TEXT_REFUSES_NULL(present, present, host_data);
     TEXT_REFUSES_NULL(cancel_pay, cancel, bill_no);
     TEXT_REFUSES_NULL(get_balance, balance, openid);
     TEXT_REFUSES_NULL(get_balance, balance, zone_id);
     TEXT_REFUSES_NULL(get_balance, balance, user_ip);
     TEXT_REFUSES_NULL(login, login, js_code);
+}
+
+/* What an operator asks of one payment. */
+#define OPERATOR_REFUSES_NULL(call, ...)                                                           \
+    do {                                                                                           \
+        wxg_str bill_no = WXG_STR("b1"), broken = {NULL, 3};                                       \
+        wxg_completion *out = POISON(wxg_completion);                                              \
+        REFUSES_NULL("client", call(NULL, &bill_no, __VA_ARGS__, &out, place));                    \
+        CHECK(out == NULL);                                                                        \
+        out = POISON(wxg_completion);                                                              \
+        REFUSES_NULL("bill_no", call(client, NULL, __VA_ARGS__, &out, place));                     \
+        CHECK(out == NULL);                                                                        \
+        REFUSES_NULL("bill_no", call(client, &broken, __VA_ARGS__, &out, place));                  \
+        REFUSES_NULL("out_completion", call(client, &bill_no, __VA_ARGS__, NULL, place));          \
+        CHECK_OK(call(client, &bill_no, __VA_ARGS__, &out, NULL));                                 \
+        wxg_completion_free(out);                                                                  \
+    } while (0)
+
+static void operators(wxg_client *client)
+{
+    wxg_completion *page[2];
+    size_t count = 99;
+    OPERATOR_REFUSES_NULL(wxg_client_payment, PATIENCE_MS);
+    OPERATOR_REFUSES_NULL(wxg_client_settle, WXG_OUTCOME_DONE, PATIENCE_MS);
+    OPERATOR_REFUSES_NULL(wxg_client_resume, PATIENCE_MS);
+    REFUSES_NULL("client", wxg_client_list_unresolved(NULL, 0, PATIENCE_MS, page, 2, &count, place));
+    CHECK_INT(count, 0);
+    count = 99;
+    REFUSES_NULL("out_completions", wxg_client_list_unresolved(client, 0, PATIENCE_MS, NULL, 2, &count, place));
+    CHECK_INT(count, 0);
+    REFUSES_NULL("out_count", wxg_client_list_unresolved(client, 0, PATIENCE_MS, page, 2, NULL, place));
+    CHECK_OK(wxg_client_list_unresolved(client, 0, PATIENCE_MS, page, 2, &count, NULL));
+    CHECK_INT(count, 0);
 }
 
 static void with_client(void)
@@ -313,6 +349,9 @@ static void with_client(void)
     REFUSES_NULL("openid", wxg_client_set_session(client, &broken, &key, place));
     REFUSES_NULL("session_key", wxg_client_set_session(client, &openid, NULL, place));
     REFUSES_NULL("session_key", wxg_client_set_session(client, &openid, &broken, place));
+    REFUSES_NULL("client", wxg_client_set_app_key(NULL, &key, place));
+    REFUSES_NULL("app_key", wxg_client_set_app_key(client, NULL, place));
+    REFUSES_NULL("app_key", wxg_client_set_app_key(client, &broken, place));
     REFUSES_NULL("client", wxg_client_ack(NULL, 1, place));
     REFUSES_NULL("client", wxg_client_wake_fd(NULL, &fd, place));
     CHECK_INT(fd, -1);
@@ -392,6 +431,11 @@ int main(void)
     building();
     opening();
     with_client();
+    {
+        wxg_client *client = open_offline();
+        operators(client);
+        wxg_client_free(client);
+    }
     ok("nulls");
     return 0;
 }

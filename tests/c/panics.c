@@ -72,6 +72,16 @@ static void on_a_client(void)
     login.js_code = WXG_STR("code");
 
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_set_session(client, &openid, &key, &error));
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_set_app_key(client, &key, &error));
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_payment(client, &openid, -1, &completion, &error));
+    CHECK(completion == NULL);
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_settle(client, &openid, WXG_OUTCOME_DONE, -1, &completion, &error));
+    CHECK(completion == NULL);
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_resume(client, &openid, -1, &completion, &error));
+    CHECK(completion == NULL);
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_list_unresolved(client, 0, -1, &completion, 1, &count, &error));
+    CHECK_INT(count, 0);
+    count = 99;
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_ack(client, 1, &error));
     PANICS_AND_CLOSES(PANICS, wxg_client_poll(client, &completion, 1, &count));
     CHECK_INT(count, 0);

@@ -165,9 +165,9 @@ static void structs_in(void)
     const in_case cases[] = {
         {"wxg_client_options", &open, sizeof(open), offsetof(wxg_client_options, ca_file),
          offsetof(wxg_client_options, reserved), call_open},
-        {"wxg_pay_options", &pay, sizeof(pay), offsetof(wxg_pay_options, pay_item), offsetof(wxg_pay_options, reserved), call_pay},
+        {"wxg_pay_options", &pay, sizeof(pay), offsetof(wxg_pay_options, pay_item), 0, call_pay},
         {"wxg_present_options", &present, sizeof(present), offsetof(wxg_present_options, user_ip),
-         offsetof(wxg_present_options, reserved), call_present},
+         0, call_present},
         {"wxg_cancel_pay_options", &cancel, sizeof(cancel), offsetof(wxg_cancel_pay_options, user_tag),
          offsetof(wxg_cancel_pay_options, reserved), call_cancel_pay},
         {"wxg_get_balance_options", &balance, sizeof(balance), offsetof(wxg_get_balance_options, user_ip),

@@ -297,3 +297,26 @@ fn what_is_not_acknowledged_is_never_retired() {
     world.wind(91 * DAY_MS);
     assert_eq!(world.on_disk("b1").expect("kept").state, State::Done);
 }
+
+#[test]
+fn two_decisions_on_one_payment_are_not_both_taken() {
+    let mut world = World::ready();
+    world.pay("b1");
+    world.answer_code(90012);
+    world.told.clear();
+    world.disk_hangs = true;
+    world.submit(Ask::Operator(settle("b1", true)), 9, 30_000);
+    world.submit(Ask::Operator(settle("b1", false)), 10, 30_000);
+    world.disk_hangs = false;
+    world.settle();
+    let decided: Vec<_> = world
+        .told
+        .iter()
+        .map(|told| (told.user_tag, told.outcome, told.error))
+        .collect();
+    assert!(
+        decided.contains(&(10, Outcome::None, Some(ErrorKind::WrongState))),
+        "{decided:?}"
+    );
+    assert_eq!(world.on_disk("b1").expect("journaled").state, State::Done);
+}

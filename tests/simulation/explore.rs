@@ -102,7 +102,11 @@ fn shortest(scenario: &Scenario, mut found: Finding) -> Finding {
 }
 
 fn weight(finding: &Finding) -> usize {
-    finding.choices.iter().filter(|chosen| **chosen != 0).count()
+    finding
+        .choices
+        .iter()
+        .filter(|chosen| **chosen != 0)
+        .count()
 }
 
 /// The list with the choice at `at` made calm, left out, or cut off.
@@ -137,7 +141,10 @@ pub fn count(scenario: &Scenario, most: u64) -> u64 {
         if let Some(finding) = play(scenario, &mut chooser) {
             report(scenario, &shortest(scenario, finding));
         }
-        match chooser.next_list() { Some(next) => list = next, None => return n }
+        match chooser.next_list() {
+            Some(next) => list = next,
+            None => return n,
+        }
     }
     most
 }

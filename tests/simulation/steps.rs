@@ -286,7 +286,11 @@ impl World {
     /// The process stands still: its requests are given up by the time it goes on.
     fn leap(&mut self, age_ms: i64) {
         self.left.leaps -= 1;
-        let first_ms = self.host.orders.iter().find_map(|order| order.first_sent_ms);
+        let first_ms = self
+            .host
+            .orders
+            .iter()
+            .find_map(|order| order.first_sent_ms);
         let target_ms = first_ms.unwrap_or(0) + age_ms;
         self.leaping_to_ms = Some(target_ms.max(self.now_ms));
         for mut flight in std::mem::take(&mut self.flights) {

@@ -80,6 +80,13 @@ impl Engine {
     pub(super) fn answered(&mut self, question: Question, answer: Result<Written, JournalError>) {
         let Question { operator, asker } = question;
         let kind = operator.kind();
+        if let Some(&id) = operator
+            .bill_no()
+            .and_then(|bill_no| self.by_bill_no.get(bill_no))
+        {
+            // Taken up while the journal was being asked.
+            return self.operate_on_open(id, &operator, &asker);
+        }
         match answer {
             Ok(Written::Records(records)) => {
                 let page = records.iter().map(|record| self.describe(record)).collect();
