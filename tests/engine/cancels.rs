@@ -227,3 +227,18 @@ fn a_rejected_payment_is_cancelled_by_saying_so() {
     );
     assert_eq!(world.calls(), ["pay"]);
 }
+
+#[test]
+fn two_cancels_of_a_finished_payment_are_one_turn() {
+    let mut world = done_and_acked();
+    world.wind(HOUR_MS);
+    world.disk_hangs = true;
+    world.cancel("b1");
+    world.cancel("b1");
+    world.disk_hangs = false;
+    world.settle();
+    assert_eq!(world.calls(), ["pay", "cancelpay"], "one request");
+    world.answer_code(0);
+    let answers: Vec<Outcome> = world.told.iter().map(|told| told.outcome).collect();
+    assert_eq!(answers, [Outcome::Done, Outcome::Done]);
+}

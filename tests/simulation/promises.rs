@@ -36,7 +36,7 @@ pub fn anything(random: &mut Random) -> Scenario {
             faults: if std::env::var_os("FAULTS").is_some() { random.below(4) as u8 } else { 0 },
             repeats: random.below(3) as u8,
         },
-        free: true,
+        free: true, sleeps: false,
         broken: None,
     }
 }
@@ -71,11 +71,11 @@ fn first_look() {
                 purse,
                 server: Server { confirms, ..Server::default() },
                 bounds: Bounds { fates: b[0], crashes: b[1], cancels: b[2], asides: b[3], top_ups: b[4], leaps: b[5], waits: b[6], ..Bounds::default() },
-                free: false,
+                free: false, sleeps: false,
                 broken: None,
             };
             let began = std::time::Instant::now();
-            let n = crate::explore::count(&scenario, 100_000);
+            let n = crate::explore::play_all(&scenario, 400_000);
             println!("{} {n} {:?}", scenario.name, began.elapsed());
         }
     }

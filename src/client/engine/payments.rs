@@ -279,6 +279,10 @@ impl Engine {
     /// A cancel_pay of a payment that is not under way.
     fn looked_up(&mut self, lookup: Lookup, answer: Result<Written, JournalError>) {
         let Lookup { bill_no, asker } = lookup;
+        if let Some(&id) = self.by_bill_no.get(&bill_no) {
+            // Taken up meanwhile, by an earlier cancel_pay of the same payment: one record, one turn.
+            return self.cancel(id, asker);
+        }
         let record = match answer {
             Ok(Written::Found(record)) => *record,
             Ok(_) => {
