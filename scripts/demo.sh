@@ -54,8 +54,8 @@ for _ in $(seq 250); do
     [[ $(ledger order-3) == *'"charged":1'* ]] && break
     sleep 0.02
 done
-kill -KILL "$paying"
-wait "$paying" 2>/dev/null && fail "order-3 ended before it could be killed"
+# In one group, so that bash's own "Killed" is not shown.
+{ kill -KILL "$paying" && wait "$paying"; } 2>/dev/null && fail "order-3 ended before it could be killed"
 expect order-3 charged=1 attempts=1
 journal_row order-3
 [[ $(journal_row order-3) == *"order-3 10 sending"* ]] || fail "order-3: the journal does not hold it as open"

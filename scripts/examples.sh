@@ -66,8 +66,8 @@ story() {
         [[ $(ledger "$language-6") == *'"charged":1'* ]] && break
         sleep 0.02
     done
-    kill -KILL "$paying"
-    wait "$paying" 2>/dev/null && fail "$language-6 ended before it could be killed"
+    # In one group, so that bash's own "Killed" is not shown.
+    { kill -KILL "$paying" && wait "$paying"; } 2>/dev/null && fail "$language-6 ended before it could be killed"
     granted "$language-6" 0
     pay 0 "resolved  $language-6: done" "$language-7: done" "balance   30 coins" -- \
         js_code="code:$o:10" bill_no="$language-7" amount=10 </dev/null

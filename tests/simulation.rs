@@ -11,6 +11,8 @@ mod disk;
 mod explore;
 #[path = "simulation/host.rs"]
 mod host;
+#[path = "simulation/merge.rs"]
+mod merge;
 #[path = "simulation/options.rs"]
 mod options;
 #[path = "simulation/promises.rs"]

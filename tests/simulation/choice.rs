@@ -89,6 +89,11 @@ impl Chooser {
         chosen
     }
 
+    /// The list is used up: from here on this history is not the one before it.
+    pub fn is_beyond_list(&self) -> bool {
+        self.taken.len() >= self.given.len()
+    }
+
     /// The choices made, without the calm ones at the end.
     pub fn choices(&self) -> Vec<u8> {
         let mut choices: Vec<u8> = self.taken.iter().map(|taken| taken.chosen).collect();

@@ -1,5 +1,7 @@
 //! Walks histories: all of them up to the bounds, or as many as wanted from seeds.
 
+use std::collections::HashSet;
+
 use crate::choice::{Chooser, Random, trim};
 use crate::scenario::Scenario;
 use crate::world::{Violation, World};
@@ -16,6 +18,16 @@ pub struct Finding {
 
 /// Plays one history to its end, or to its first violation.
 pub fn play(scenario: &Scenario, chooser: &mut Chooser) -> Option<Finding> {
+    play_until(scenario, chooser, |_| false)
+}
+
+/// Plays one history to its end, to its first violation, or until `enough` says of a fresh start that what
+/// follows is known.
+fn play_until(
+    scenario: &Scenario,
+    chooser: &mut Chooser,
+    mut enough: impl FnMut(u64) -> bool,
+) -> Option<Finding> {
     let mut world = World::new(scenario);
     let mut options = Vec::with_capacity(32);
     loop {
@@ -35,27 +47,31 @@ pub fn play(scenario: &Scenario, chooser: &mut Chooser) -> Option<Finding> {
                 steps: steps.collect(),
             });
         }
-        if options.is_empty() {
+        let start = world.digest_of_fresh_start();
+        if options.is_empty() || start.is_some_and(|start| chooser.is_beyond_list() && enough(start)) {
             return None;
         }
     }
 }
 
 /// Plays every history within the bounds, but at most `most`. Panics at the first violation.
+///
+/// A history ends where a process starts at a point that an earlier history has been at. Depth first, all that
+/// follows such a point has been played by then.
 pub fn play_all(scenario: &Scenario, most: u64) -> u64 {
-    let mut list = Vec::new();
-    for histories in 1.. {
+    let (mut list, mut known) = (Vec::new(), HashSet::new());
+    for histories in 1..=most {
         let mut chooser = Chooser::listed(list);
-        if let Some(finding) = play(scenario, &mut chooser) {
+        let finding = play_until(scenario, &mut chooser, |start| !known.insert(start));
+        if let Some(finding) = finding {
             report(scenario, &shortest(scenario, finding));
         }
         match chooser.next_list() {
             Some(next) => list = next,
             None => return histories,
         }
-        assert!(histories < most, "{}: too many histories", scenario.name);
     }
-    unreachable!("the loop has no end of its own")
+    panic!("{}: more than {most} histories", scenario.name)
 }
 
 /// Plays `runs` histories from seeds that follow `seed`. Panics at the first violation.
@@ -102,11 +118,7 @@ fn shortest(scenario: &Scenario, mut found: Finding) -> Finding {
 }
 
 fn weight(finding: &Finding) -> usize {
-    finding
-        .choices
-        .iter()
-        .filter(|chosen| **chosen != 0)
-        .count()
+    finding.choices.iter().filter(|chosen| **chosen != 0).count()
 }
 
 /// The list with the choice at `at` made calm, left out, or cut off.
@@ -132,19 +144,4 @@ pub fn report(scenario: &Scenario, finding: &Finding) -> ! {
         finding.steps.join(" → "),
         finding.choices,
     );
-}
-
-pub fn count(scenario: &Scenario, most: u64) -> u64 {
-    let mut list = Vec::new();
-    for n in 1..most {
-        let mut chooser = Chooser::listed(list);
-        if let Some(finding) = play(scenario, &mut chooser) {
-            report(scenario, &shortest(scenario, finding));
-        }
-        match chooser.next_list() {
-            Some(next) => list = next,
-            None => return n,
-        }
-    }
-    most
 }

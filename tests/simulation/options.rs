@@ -10,7 +10,7 @@ use wxgame::store::{Kind, State, Write};
 use crate::host::Order;
 use crate::steps::{Fault, Step};
 use crate::wechat::{Call, HOUR_MS};
-use crate::world::{Batch, World};
+use crate::world::{Batch, Floating, World};
 
 /// Answers that are not about the order, one of each kind.
 const ASIDES: [i32; 4] = [90009, 42001, 45011, 90011];
@@ -39,13 +39,34 @@ impl World {
     /// A late request at its last moment, or a leap of the clock that is under way.
     fn late_options(&self, options: &mut Vec<Step>) {
         let until_ms = self.leaping_to_ms.unwrap_or(self.now_ms);
-        if let Some(at) = self
-            .first_due()
-            .filter(|at| self.floating[*at].by_ms <= until_ms)
-        {
-            options.extend([Step::Lost(at), Step::Late(at)]);
+        if let Some(at) = self.first_due().filter(|at| self.floating[*at].by_ms <= until_ms) {
+            options.push(Step::Lost(at));
+            self.late_ways(at, options);
         } else if self.leaping_to_ms.is_some() {
             options.push(Step::Land);
+        }
+    }
+
+    /// The ways in which WeChat may execute a late request. One that would change nothing may as well be lost,
+    /// and of equal ones the first to come due stands for all.
+    fn late_ways(&self, at: usize, options: &mut Vec<Step>) {
+        let late = &self.floating[at];
+        let equal = |other: &Floating| {
+            other.request.call == late.request.call && other.request.bill_no == late.request.bill_no
+        };
+        if !self.scenario.free {
+            let sooner = |other: &Floating| equal(other) && other.by_ms < late.by_ms;
+            let earlier = &self.floating[..at];
+            if !self.wechat.would_act(&late.request, self.now_ms)
+                || self.floating.iter().any(sooner)
+                || earlier.iter().any(|other| equal(other) && other.by_ms == late.by_ms)
+            {
+                return;
+            }
+        }
+        options.push(Step::Late(at));
+        if late.request.call == Call::Cancel && self.wechat.may_confirm(&late.request.bill_no) {
+            options.push(Step::LateConfirm(at));
         }
     }
 
@@ -91,10 +112,9 @@ impl World {
                 continue;
             }
             money = true;
-            if in_time && self.wechat.may_confirm(&flight.request.bill_no) {
-                if flight.request.call == Call::Cancel {
-                    options.push(Step::Confirm(at));
-                }
+            let cancels = flight.request.call == Call::Cancel;
+            if in_time && cancels && self.wechat.may_confirm(&flight.request.bill_no) {
+                options.push(Step::Confirm(at));
             }
             if self.left.fates > 0 || !in_time {
                 options.push(Step::Float(at));
@@ -103,17 +123,13 @@ impl World {
                 options.push(Step::NotSent(at));
             }
             if self.left.asides > 0 && in_time {
-                let more = if self.scenario.free {
-                    &MORE_ASIDES[..]
-                } else {
-                    &[]
-                };
+                let more = if self.scenario.free { &MORE_ASIDES[..] } else { &[] };
                 let codes = ASIDES.iter().chain(more);
                 options.extend(codes.map(|code| Step::Aside(at, *code)));
             }
         }
         if money || self.scenario.free {
-            options.extend((0..self.floating.len()).map(Step::Late));
+            (0..self.floating.len()).for_each(|at| self.late_ways(at, options));
             if self.left.top_ups > 0 {
                 options.push(Step::TopUp);
             }

@@ -33,28 +33,18 @@ pub fn anything(random: &mut Random) -> Scenario {
             cancels: random.below(3) as u8,
             leaps: random.below(3) as u8,
             waits: random.below(8) as u8,
-            faults: if std::env::var_os("FAULTS").is_some() {
-                random.below(4) as u8
-            } else {
-                0
-            },
+            faults: if std::env::var_os("FAULTS").is_some() { random.below(4) as u8 } else { 0 },
             repeats: random.below(3) as u8,
         },
-        free: true,
+        free: true, sleeps: false,
         broken: None,
     }
 }
 
 #[test]
 fn seeds() {
-    let n = std::env::var("SIMULATION_RUNS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(20000);
-    let s = std::env::var("SIMULATION_SEED")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(1);
+    let n = std::env::var("SIMULATION_RUNS").ok().and_then(|n| n.parse().ok()).unwrap_or(20000);
+    let s = std::env::var("SIMULATION_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
     let began = std::time::Instant::now();
     play_seeds(anything, s, n);
     println!("{n} {:?}", began.elapsed());
@@ -79,25 +69,13 @@ fn first_look() {
                 name: format!("{name} {confirms}"),
                 orders: vec![kind],
                 purse,
-                server: Server {
-                    confirms,
-                    ..Server::default()
-                },
-                bounds: Bounds {
-                    fates: b[0],
-                    crashes: b[1],
-                    cancels: b[2],
-                    asides: b[3],
-                    top_ups: b[4],
-                    leaps: b[5],
-                    waits: b[6],
-                    ..Bounds::default()
-                },
-                free: false,
+                server: Server { confirms, ..Server::default() },
+                bounds: Bounds { fates: b[0], crashes: b[1], cancels: b[2], asides: b[3], top_ups: b[4], leaps: b[5], waits: b[6], ..Bounds::default() },
+                free: false, sleeps: false,
                 broken: None,
             };
             let began = std::time::Instant::now();
-            let n = crate::explore::count(&scenario, 100_000);
+            let n = crate::explore::play_all(&scenario, 400_000);
             println!("{} {n} {:?}", scenario.name, began.elapsed());
         }
     }

@@ -16,11 +16,13 @@ pub struct Scenario {
     pub bounds: Bounds,
     /// Everything that can happen next may happen next. Otherwise steps that commute keep one order.
     pub free: bool,
+    /// In a leap the machine sleeps, and the monotonic clock stands; the wall clock goes on.
+    pub sleeps: bool,
     pub broken: Option<Broken>,
 }
 
 /// How often in one history things may go another way than the calm one.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Hash)]
 pub struct Bounds {
     /// Requests that are not simply answered.
     pub fates: u8,

@@ -38,6 +38,8 @@ pub enum Step {
     NoToken(usize),
     /// WeChat executes a request that nobody waits for any more.
     Late(usize),
+    /// The same, and it is a cancel that is refused for good.
+    LateConfirm(usize),
     /// Such a request was lost on the way.
     Lost(usize),
     /// The player buys coins.
@@ -118,14 +120,15 @@ impl World {
             }
             Step::NoToken(at) => {
                 self.left.asides = self.left.asides.saturating_sub(1);
-                let outcome = no_answer(self.steps.len());
                 let flight = self.flights.remove(at);
+                let outcome = no_answer(self.left.asides.into());
                 self.feed(Input::Finished {
                     id: flight.id,
                     outcome,
                 });
             }
-            Step::Late(at) => self.execute_late(at),
+            Step::Late(at) => self.execute_late(at, false),
+            Step::LateConfirm(at) => self.execute_late(at, true),
             Step::Lost(at) => {
                 self.now_ms = self.now_ms.max(self.floating[at].by_ms);
                 self.floating.remove(at);
@@ -233,11 +236,8 @@ impl World {
         self.left.fates = self.left.fates.saturating_sub(1);
         let flight = self.flights.remove(at);
         let id = flight.id;
-        let outcome = no_answer(if self.now_ms > flight.not_after_ms {
-            0
-        } else {
-            self.steps.len()
-        });
+        let overdue = self.now_ms > flight.not_after_ms || flight.overslept;
+        let outcome = no_answer(if overdue { 0 } else { self.sends() });
         self.float(flight);
         self.lose(id, outcome);
     }
@@ -253,13 +253,11 @@ impl World {
         self.feed(Input::Finished { id, outcome });
     }
 
-    fn execute_late(&mut self, at: usize) {
+    fn execute_late(&mut self, at: usize, confirm: bool) {
         let late = self.floating.remove(at);
         if self.leaping_to_ms.is_some() {
             self.now_ms = self.now_ms.max(late.by_ms);
         }
-        // Once a cancel may be refused for good, a late one is refused every other time.
-        let confirm = self.steps.len() % 2 == 0 && self.wechat.may_confirm(&late.request.bill_no);
         let code = self.wechat.execute(&late.request, confirm, self.now_ms);
         let same_process = late.process == self.process;
         if self.scenario.broken == Some(Broken::SecondOutcome) && same_process {
@@ -276,6 +274,11 @@ impl World {
             self.now_ms = self.now_ms.max(at_ms);
         }
         self.feed(Input::Tick);
+    }
+
+    /// How many money requests have left.
+    fn sends(&self) -> usize {
+        self.host.orders.iter().map(|order| order.sends as usize).sum()
     }
 
     /// Neither the disk nor the network has anything to do.
@@ -302,8 +305,11 @@ impl World {
 
     fn land(&mut self) {
         let to_ms = self.leaping_to_ms.take().unwrap_or(self.now_ms);
-        if self.scenario.broken == Some(Broken::ClockStands) {
-            self.behind_ms += to_ms - self.now_ms;
+        let leap_ms = to_ms - self.now_ms;
+        match self.scenario.broken {
+            Some(Broken::ClockStands) => self.behind_ms += leap_ms,
+            _ if self.scenario.sleeps => self.slept_ms += leap_ms,
+            _ => {}
         }
         self.now_ms = to_ms;
         self.feed(Input::Tick);

@@ -16,8 +16,8 @@ pub struct Server {
 }
 
 /// What is remembered of a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Memory {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Memory {
     Nothing,
     Live,
     Confirmed,
@@ -56,7 +56,7 @@ pub struct Request {
     pub parameters: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
     Pay,
     Present,
@@ -97,6 +97,30 @@ impl WeChat {
                     && (number.memory == Memory::Live
                         || (number.memory == Memory::Confirmed && !self.confirmation_sticks))
             })
+    }
+
+    /// Everything that its next answers depend on.
+    pub fn state(&self, now_ms: i64) -> (i64, Vec<i64>, Vec<(Memory, i64)>) {
+        let number = |number: &Number| (number.memory, number.executed_at_ms - now_ms);
+        let numbers = self.numbers.iter().map(number).collect();
+        (self.purse, self.net.clone(), numbers)
+    }
+
+    /// Whether a request would change anything but the answers to it.
+    pub fn would_act(&self, request: &Request, now_ms: i64) -> bool {
+        let named = |number: &&Number| number.bill_no == request.bill_no;
+        let known = self.numbers.iter().find(named).filter(|number| {
+            number.memory != Memory::Nothing && now_ms < number.executed_at_ms + self.remembers_ms
+        });
+        match (request.call, known.map(|number| number.memory)) {
+            (Call::Cancel, memory) => {
+                memory == Some(Memory::Live)
+                    || (memory == Some(Memory::Confirmed) && !self.confirmation_sticks)
+            }
+            (Call::Pay, _) if self.purse < 1 => false,
+            (_, None) => true,
+            (_, Some(memory)) => memory == Memory::RolledBack && self.server.reusable,
+        }
     }
 
     /// Executes a request and gives the errcode. `confirm` picks 90014 where a cancel has two answers.

@@ -71,6 +71,8 @@ pub struct World {
     started_ms: i64,
     /// Broken on purpose: by so much the engine's clocks are behind.
     pub behind_ms: i64,
+    /// By so much the monotonic clock alone is behind: it stood while the machine slept.
+    pub slept_ms: i64,
     /// A leap that is under way, and where it ends.
     pub leaping_to_ms: Option<i64>,
     pub disk: Disk,
@@ -81,6 +83,8 @@ pub struct World {
     pub host: Host,
     pub steps: Vec<Step>,
     pub violation: Option<Violation>,
+    /// A process has just started: until its first input the engine is nothing but what the disk says.
+    pub fresh: bool,
 }
 
 impl World {
@@ -98,6 +102,7 @@ impl World {
             process: 0,
             started_ms: 0,
             behind_ms: 0,
+            slept_ms: 0,
             leaping_to_ms: None,
             disk: Disk::default(),
             batches: VecDeque::new(),
@@ -107,6 +112,7 @@ impl World {
             host: Host::new(&scenario.orders),
             steps: Vec::new(),
             violation: None,
+            fresh: false,
             scenario: scenario.clone(),
         };
         world.start();
@@ -120,7 +126,7 @@ impl World {
     /// A process starts and opens the journal.
     fn start(&mut self) {
         self.process += 1;
-        self.started_ms = self.now_ms - self.behind_ms;
+        self.started_ms = self.now_ms - self.behind_ms - self.slept_ms;
         let mut records = self.disk.recover();
         self.host.process_started(&records);
         match self.scenario.broken {
@@ -154,17 +160,18 @@ impl World {
     pub fn restart(&mut self) {
         self.now_ms += 1_000;
         self.start();
+        self.fresh = true;
     }
 
     /// The moment, as the engine's clocks show it.
     pub fn now(&self) -> Now {
         let shown_ms = self.now_ms - self.behind_ms;
-        now(MONO_MS + shown_ms - self.started_ms, shown_ms)
+        now(MONO_MS + shown_ms - self.slept_ms - self.started_ms, shown_ms)
     }
 
     /// The world's moment of a time on the engine's monotonic clock.
     pub fn world_ms(&self, mono_ms: i64) -> i64 {
-        mono_ms - MONO_MS + self.started_ms + self.behind_ms
+        mono_ms - MONO_MS + self.started_ms + self.behind_ms + self.slept_ms
     }
 
     pub fn wall_ms(&self) -> i64 {

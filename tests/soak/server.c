@@ -30,13 +30,13 @@
 enum {
     TIMEOUT_MS = 400,
     CONNECT_TIMEOUT_MS = 300,
-    LATE_WINDOW_MS = 600,
+    LATE_WINDOW_MS = 800,
     UNKNOWN_PATIENCE_MS = 1500,
     DEADLINE_MS = 3000,
     CLOSE_MS = 300,
     LATE_MS = 5000, /* so long after its deadline a completion is missing */
-    IN_FLIGHT = 24,
-    PER_SECOND = 80,
+    IN_FLIGHT = 40,
+    PER_SECOND = 120,
     READ_AT_ONCE = 32,
     QUIET_MS = 300,
     MAX_PLAYERS = 64
@@ -383,7 +383,7 @@ static void submit_again(void)
 static void buy(int count)
 {
     size_t first = order_count;
-    char cancelled[8][WXG_BILL_NO_SIZE];
+    char cancelled[16][WXG_BILL_NO_SIZE];
     int cancels = 0;
     wxg_error *error = NULL;
     for (int i = 0; i < count && i < 8; i++) {
@@ -396,6 +396,11 @@ static void buy(int count)
             int64_t amount = chance(100) < 3 ? 1000000 : 1 + chance(30);
             add(bill_no, WXG_KIND_PAY, who, amount);
             line(&list, "pay %s %s %lld", bill_no, openid, (long long)amount);
+            if (chance(100) < 12) { /* a player of quick regrets: the cancel meets the pay on its way */
+                orders[order_count - 1].cancel_asked = 1;
+                line(&list, "cancel %s", bill_no);
+                snprintf(cancelled[cancels++], sizeof bill_no, "%s", bill_no);
+            }
         } else if (chance(100) < 40) {
             int64_t amount = 1 + chance(10);
             add(bill_no, WXG_KIND_PRESENT, who, amount);
