@@ -51,6 +51,7 @@ part "tests/c/run.sh" tests/c/run.sh
 part "bindings/cpp in C++17, 20 and 23" cpp_header
 part "examples" scripts/examples.sh
 part "demo" scripts/demo.sh
+part "soak" scripts/soak.sh 30
 part "docs" scripts/docs.sh
 
 echo "$passed parts passed, ${#failed[@]} failed${failed[*]:+: ${failed[*]}}"

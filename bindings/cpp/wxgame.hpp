@@ -187,6 +187,11 @@ struct client_options {
     std::int64_t timeout_ms = 0, connect_timeout_ms = 0, deadline_ms = 0, late_window_ms = 0, unknown_patience_ms = 0;
     std::uint32_t queue_capacity = 0, in_flight_limit = 0;
     std::int32_t log_level = 0;
+    std::uint32_t recovery = WXG_RECOVERY_DRIVE;
+    std::uint32_t retry_per_s = 0, retain_days = 0;
+    std::int64_t redeliver_after_ms = 0;
+    std::uint32_t seal_days = 0;
+    std::string_view journal_key{}, previous_journal_key{};
 
     wxg_client_options to_c() const noexcept
     {
@@ -212,6 +217,13 @@ struct client_options {
         c.queue_capacity = queue_capacity;
         c.in_flight_limit = in_flight_limit;
         c.log_level = log_level;
+        c.recovery = recovery;
+        c.retry_per_s = retry_per_s;
+        c.retain_days = retain_days;
+        c.redeliver_after_ms = redeliver_after_ms;
+        c.seal_days = seal_days;
+        c.journal_key = str(journal_key);
+        c.previous_journal_key = str(previous_journal_key);
         return c;
     }
 };
@@ -222,6 +234,8 @@ struct pay_options {
     std::string_view pay_item{}, app_remark{}, user_ip{};
     std::uint64_t user_tag = 0;
     std::int64_t deadline_ms = 0;
+    std::uint32_t sent_before = 0;
+    std::string_view host_data{};
 
     wxg_pay_options to_c() const noexcept
     {
@@ -235,6 +249,8 @@ struct pay_options {
         c.user_ip = str(user_ip);
         c.user_tag = user_tag;
         c.deadline_ms = deadline_ms;
+        c.sent_before = sent_before;
+        c.host_data = str(host_data);
         return c;
     }
 };
@@ -245,6 +261,8 @@ struct present_options {
     std::string_view user_ip{};
     std::uint64_t user_tag = 0;
     std::int64_t deadline_ms = 0;
+    std::uint32_t sent_before = 0;
+    std::string_view host_data{};
 
     wxg_present_options to_c() const noexcept
     {
@@ -256,6 +274,8 @@ struct present_options {
         c.user_ip = str(user_ip);
         c.user_tag = user_tag;
         c.deadline_ms = deadline_ms;
+        c.sent_before = sent_before;
+        c.host_data = str(host_data);
         return c;
     }
 };
@@ -445,6 +465,14 @@ public:
         return detail::done(status, why);
     }
 
+    [[nodiscard]] result<void> set_app_key(std::string_view app_key) noexcept
+    {
+        const wxg_str key = str(app_key);
+        wxg_error *why = nullptr;
+        const wxg_status status = wxg_client_set_app_key(get(), &key, &why);
+        return detail::done(status, why);
+    }
+
     [[nodiscard]] result<void> ack(std::uint64_t delivery_id) noexcept
     {
         wxg_error *why = nullptr;
@@ -481,6 +509,57 @@ public:
             handler(std::move(**next));
         }
         return budget;
+    }
+
+    /// What is known of one payment.
+    [[nodiscard]] result<completion> payment(std::string_view bill_no, std::int64_t timeout_ms) noexcept
+    {
+        const wxg_str number = str(bill_no);
+        return detail::made<completion, wxg_completion>(
+            [&](auto out, auto why) { return wxg_client_payment(get(), &number, timeout_ms, out, why); });
+    }
+
+    /// So many payments make one page of `list_unresolved`.
+    static constexpr std::size_t page_size = 64;
+
+    /// Calls `handler(completion)` on this thread for one page of the payments that are unresolved, and tells how many
+    /// there were: fewer than `page_size` means that there are no more. The next page begins after the last record_id.
+    template <typename Handler>
+    [[nodiscard]] result<std::size_t> list_unresolved(
+        std::uint64_t after_id, std::int64_t timeout_ms,
+        Handler &&handler) noexcept(std::is_nothrow_invocable_v<Handler &, completion>)
+    {
+        wxg_completion *listed[page_size] = {};
+        std::size_t count = 0;
+        wxg_error *why = nullptr;
+        const wxg_status status =
+            wxg_client_list_unresolved(get(), after_id, timeout_ms, listed, page_size, &count, &why);
+        if (status != WXG_OK)
+            return failure(error(status, why));
+        // All are owned before the first is handed on: a handler that throws leaks none.
+        std::unique_ptr<wxg_completion, freer<wxg_completion_free>> owned[page_size];
+        for (std::size_t index = 0; index < count; ++index)
+            owned[index].reset(listed[index]);
+        for (std::size_t index = 0; index < count; ++index)
+            handler(completion(owned[index].release()));
+        return count;
+    }
+
+    /// Decides a payment that needs review, or is held: WXG_OUTCOME_DONE or WXG_OUTCOME_REJECTED.
+    [[nodiscard]] result<completion> settle(std::string_view bill_no, std::uint32_t outcome,
+                                            std::int64_t timeout_ms) noexcept
+    {
+        const wxg_str number = str(bill_no);
+        return detail::made<completion, wxg_completion>(
+            [&](auto out, auto why) { return wxg_client_settle(get(), &number, outcome, timeout_ms, out, why); });
+    }
+
+    /// Lets a held payment go on.
+    [[nodiscard]] result<completion> resume(std::string_view bill_no, std::int64_t timeout_ms) noexcept
+    {
+        const wxg_str number = str(bill_no);
+        return detail::made<completion, wxg_completion>(
+            [&](auto out, auto why) { return wxg_client_resume(get(), &number, timeout_ms, out, why); });
     }
 
     /// The oldest log record; empty where there is none.

@@ -79,7 +79,7 @@ pub struct Operations {
     pub redeliver_after_ms: i64,
     /// What the journal holds as open is listed, not driven, until an operator says so.
     pub hold: bool,
-    /// Closed and acknowledged records are removed after this.
+    /// Closed and acknowledged records are removed after this; negative: never.
     pub retain_days: i64,
     /// And their seals after this.
     pub seal_days: i64,

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 namespace {
 
@@ -24,7 +25,7 @@ static_assert(!std::is_copy_constructible_v<wxgame::client> && std::is_nothrow_m
 static_assert(!std::is_copy_constructible_v<wxgame::completion> && std::is_nothrow_move_assignable_v<wxgame::completion>);
 static_assert(!std::is_copy_constructible_v<wxgame::error> && std::is_nothrow_move_constructible_v<wxgame::error>);
 // A struct that has grown in wxgame.h has fields that its twin in wxgame.hpp lacks: add them, then the number here.
-static_assert(sizeof(wxg_client_options) == 232 && sizeof(wxg_pay_options) == 128 && sizeof(wxg_present_options) == 96);
+static_assert(sizeof(wxg_client_options) == 288 && sizeof(wxg_pay_options) == 144 && sizeof(wxg_present_options) == 112);
 static_assert(sizeof(wxg_cancel_pay_options) == 40 && sizeof(wxg_get_balance_options) == 72 && sizeof(wxg_login_options) == 40);
 static_assert(sizeof(wxg_midas_v1_request_options) == 224 && sizeof(wxg_midas_v1_reply_options) == 48);
 
@@ -39,6 +40,13 @@ wxgame::client_options offline()
     options.base_url = "http://127.0.0.1:9"; // discard: nobody listens
     options.deadline_ms = 200;
     options.no_mp_sig = 1;
+    options.recovery = WXG_RECOVERY_HOLD;
+    options.retry_per_s = 10;
+    options.retain_days = 30;
+    options.seal_days = 60;
+    options.redeliver_after_ms = -1;
+    options.journal_key = "journal-key";
+    options.previous_journal_key = "earlier-journal-key";
     return options;
 }
 
@@ -49,6 +57,21 @@ void a_refused_option_is_named()
     auto refused = wxgame::client::open(options);
     require(!refused && refused.error().status() == WXG_ERR_INVALID_ARGUMENT, "a wrong offer_id is refused");
     require(refused.error().field() == "offer_id" && !refused.error().message().empty(), "and named");
+
+    // Each of the later options gets through: the library names the one that is wrong.
+    const auto named = [](auto wrong) {
+        wxgame::client_options given = offline();
+        wrong(given);
+        auto opened = wxgame::client::open(given);
+        return opened ? std::string() : std::string(opened.error().field());
+    };
+    require(named([](auto &given) { given.recovery = 2; }) == "recovery", "recovery");
+    require(named([](auto &given) { given.retry_per_s = 1000001; }) == "retry_per_s", "retry_per_s");
+    require(named([](auto &given) { given.retain_days = 36501; }) == "retain_days", "retain_days");
+    require(named([](auto &given) { given.seal_days = 29; }) == "seal_days", "seal_days");
+    require(named([](auto &given) { given.redeliver_after_ms = 86400001; }) == "redeliver_after_ms", "redeliver_after_ms");
+    require(named([](auto &given) { given.journal_key = "a b"; }) == "journal_key", "journal_key");
+    require(named([](auto &given) { given.previous_journal_key = "a b"; }) == "previous_journal_key", "previous_journal_key");
 }
 
 void every_submission_comes_back_through_tick()
@@ -122,6 +145,60 @@ void every_submission_comes_back_through_tick()
     require(client.poll().error().status() == WXG_ERR_CLOSED, "and says so when all is handed out");
 }
 
+void an_operator_asks_and_decides()
+{
+    auto opened = wxgame::client::open(offline());
+    require(opened.has_value(), "the client opens");
+    wxgame::client client = std::move(*opened);
+    require(client.set_app_key("another-key").has_value() && !client.set_app_key("").has_value(), "an AppKey is taken");
+
+    wxgame::pay_options pay;
+    pay.bill_no = "from-a-lost-journal";
+    pay.openid = "oPlayer";
+    pay.zone_id = "1";
+    pay.amount = 1;
+    pay.sent_before = 1;
+    pay.host_data = std::string_view("order\0 7", 8);
+    wxgame::present_options present;
+    present.bill_no = "gift-from-a-lost-journal";
+    present.openid = "oPlayer";
+    present.zone_id = "1";
+    present.amount = 1;
+    present.sent_before = 1;
+    present.host_data = "gift 7";
+    auto paid = client.pay(pay, -1);
+    auto presented = client.present(present, -1);
+    require(paid.has_value() && (*paid)->outcome == WXG_OUTCOME_UNKNOWN, "what may have been sent before is unknown");
+    require(presented.has_value() && (*presented)->outcome == WXG_OUTCOME_UNKNOWN, "a gift too");
+    require(wxgame::text((*presented)->host_data) == present.host_data, "its host_data comes back");
+
+    auto known = client.payment(pay.bill_no, -1);
+    require(known.has_value() && (*known)->kind == WXG_KIND_PAYMENT && (*known)->outcome == WXG_OUTCOME_UNKNOWN, "it is known");
+    require((*known)->waiting_for != WXG_WAITING_NOTHING && (*known)->created_at_ms > 0, "and what it waits for");
+    require(wxgame::text((*known)->host_data) == pay.host_data, "host_data may hold any byte");
+    auto unknown = client.payment("never-heard-of", -1);
+    require(unknown.has_value() && (*unknown)->status == WXG_ERR_NOT_FOUND, "another number is not");
+
+    std::uint64_t last_id = 0;
+    std::size_t listed = 0;
+    const auto take = [&](wxgame::completion completion) noexcept {
+        listed += completion->record_id > last_id;
+        last_id = completion->record_id;
+    };
+    auto count = client.list_unresolved(0, -1, take);
+    require(count.has_value() && *count == 2 && listed == 2, "both are listed, oldest first");
+    auto rest = client.list_unresolved(last_id, -1, take);
+    require(rest.has_value() && *rest == 0, "and nothing behind them");
+
+    auto settled = client.settle(pay.bill_no, WXG_OUTCOME_DONE, -1);
+    require(settled.has_value() && (*settled)->kind == WXG_KIND_SETTLE && (*settled)->status == WXG_ERR_WRONG_STATE, "what goes on by itself is not settled");
+    require(!client.settle(pay.bill_no, WXG_OUTCOME_UNKNOWN, -1).has_value(), "unknown is no decision");
+    auto resumed = client.resume(pay.bill_no, -1);
+    require(resumed.has_value() && (*resumed)->kind == WXG_KIND_RESUME && (*resumed)->status == WXG_ERR_WRONG_STATE, "nor resumed");
+    auto stats = client.stats();
+    require(stats.has_value() && stats->open_unknown == 2 && stats->open_held == 0 && stats->needs_review == 0, "the stats count them");
+}
+
 void signing_and_bare_requests_work_without_a_client()
 {
     const wxg_field fields[] = {wxgame::field("openid", "oPlayer"), wxgame::field("ts", "1507530737")};
@@ -162,6 +239,7 @@ int main()
 {
     a_refused_option_is_named();
     every_submission_comes_back_through_tick();
+    an_operator_asks_and_decides();
     signing_and_bare_requests_work_without_a_client();
     std::puts("surface: ok");
 }

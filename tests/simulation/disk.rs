@@ -35,6 +35,12 @@ impl Disk {
                 Some(record) => Written::Found(Box::new(record.clone())),
                 None => Written::Missing,
             },
+            Write::Unresolved { .. }
+            | Write::Prune { .. }
+            | Write::PutSecret { .. }
+            | Write::DropSecret { .. } => {
+                unreachable!("no operator, no retention and no vault here")
+            }
         }
     }
 
@@ -75,7 +81,11 @@ impl Disk {
 
     fn apply(&mut self, write: &Write) -> Result<Written, JournalError> {
         match write {
-            Write::Find(_) => {}
+            Write::Find(_)
+            | Write::Unresolved { .. }
+            | Write::Prune { .. }
+            | Write::PutSecret { .. }
+            | Write::DropSecret { .. } => {}
             Write::Insert(record) => {
                 if let Some(known) = self.find(&record.bill_no) {
                     return Ok(Written::Found(Box::new(known.clone())));

@@ -48,7 +48,9 @@ fn play_until(
             });
         }
         let start = world.digest_of_fresh_start();
-        if options.is_empty() || start.is_some_and(|start| chooser.is_beyond_list() && enough(start)) {
+        if options.is_empty()
+            || start.is_some_and(|start| chooser.is_beyond_list() && enough(start))
+        {
             return None;
         }
     }
@@ -118,7 +120,11 @@ fn shortest(scenario: &Scenario, mut found: Finding) -> Finding {
 }
 
 fn weight(finding: &Finding) -> usize {
-    finding.choices.iter().filter(|chosen| **chosen != 0).count()
+    finding
+        .choices
+        .iter()
+        .filter(|chosen| **chosen != 0)
+        .count()
 }
 
 /// The list with the choice at `at` made calm, left out, or cut off.

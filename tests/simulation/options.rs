@@ -39,7 +39,10 @@ impl World {
     /// A late request at its last moment, or a leap of the clock that is under way.
     fn late_options(&self, options: &mut Vec<Step>) {
         let until_ms = self.leaping_to_ms.unwrap_or(self.now_ms);
-        if let Some(at) = self.first_due().filter(|at| self.floating[*at].by_ms <= until_ms) {
+        if let Some(at) = self
+            .first_due()
+            .filter(|at| self.floating[*at].by_ms <= until_ms)
+        {
             options.push(Step::Lost(at));
             self.late_ways(at, options);
         } else if self.leaping_to_ms.is_some() {
@@ -59,7 +62,9 @@ impl World {
             let earlier = &self.floating[..at];
             if !self.wechat.would_act(&late.request, self.now_ms)
                 || self.floating.iter().any(sooner)
-                || earlier.iter().any(|other| equal(other) && other.by_ms == late.by_ms)
+                || earlier
+                    .iter()
+                    .any(|other| equal(other) && other.by_ms == late.by_ms)
             {
                 return;
             }
@@ -123,7 +128,11 @@ impl World {
                 options.push(Step::NotSent(at));
             }
             if self.left.asides > 0 && in_time {
-                let more = if self.scenario.free { &MORE_ASIDES[..] } else { &[] };
+                let more = if self.scenario.free {
+                    &MORE_ASIDES[..]
+                } else {
+                    &[]
+                };
                 let codes = ASIDES.iter().chain(more);
                 options.extend(codes.map(|code| Step::Aside(at, *code)));
             }

@@ -33,18 +33,29 @@ pub fn anything(random: &mut Random) -> Scenario {
             cancels: random.below(3) as u8,
             leaps: random.below(3) as u8,
             waits: random.below(8) as u8,
-            faults: if std::env::var_os("FAULTS").is_some() { random.below(4) as u8 } else { 0 },
+            faults: if std::env::var_os("FAULTS").is_some() {
+                random.below(4) as u8
+            } else {
+                0
+            },
             repeats: random.below(3) as u8,
         },
-        free: true, sleeps: false,
+        free: true,
+        sleeps: false,
         broken: None,
     }
 }
 
 #[test]
 fn seeds() {
-    let n = std::env::var("SIMULATION_RUNS").ok().and_then(|n| n.parse().ok()).unwrap_or(20000);
-    let s = std::env::var("SIMULATION_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let n = std::env::var("SIMULATION_RUNS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(20000);
+    let s = std::env::var("SIMULATION_SEED")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(1);
     let began = std::time::Instant::now();
     play_seeds(anything, s, n);
     println!("{n} {:?}", began.elapsed());
@@ -69,9 +80,22 @@ fn first_look() {
                 name: format!("{name} {confirms}"),
                 orders: vec![kind],
                 purse,
-                server: Server { confirms, ..Server::default() },
-                bounds: Bounds { fates: b[0], crashes: b[1], cancels: b[2], asides: b[3], top_ups: b[4], leaps: b[5], waits: b[6], ..Bounds::default() },
-                free: false, sleeps: false,
+                server: Server {
+                    confirms,
+                    ..Server::default()
+                },
+                bounds: Bounds {
+                    fates: b[0],
+                    crashes: b[1],
+                    cancels: b[2],
+                    asides: b[3],
+                    top_ups: b[4],
+                    leaps: b[5],
+                    waits: b[6],
+                    ..Bounds::default()
+                },
+                free: false,
+                sleeps: false,
                 broken: None,
             };
             let began = std::time::Instant::now();

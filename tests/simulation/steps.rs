@@ -163,7 +163,10 @@ impl World {
             order.told = None;
         }
         let record = record(order.kind, &order.bill_no, wall_ms);
-        self.ask(Ask::Payment(Box::new(record)));
+        self.ask(Ask::Payment {
+            record: Box::new(record),
+            sent_before: false,
+        });
     }
 
     fn ask_for_cancel(&mut self, at: usize) {
@@ -278,7 +281,11 @@ impl World {
 
     /// How many money requests have left.
     fn sends(&self) -> usize {
-        self.host.orders.iter().map(|order| order.sends as usize).sum()
+        self.host
+            .orders
+            .iter()
+            .map(|order| order.sends as usize)
+            .sum()
     }
 
     /// Neither the disk nor the network has anything to do.
@@ -344,6 +351,7 @@ fn record(kind: Kind, bill_no: &str, wall_ms: i64) -> Record {
         app_remark: String::new(),
         user_ip: String::new(),
         user_tag: 1,
+        host_data: Vec::new(),
         state: State::Sending,
         reason: Reason::None,
         refund: false,

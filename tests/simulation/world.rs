@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use wxgame::api::{App, Environment};
 use wxgame::client::completion::Outcome;
-use wxgame::client::engine::{Effects, Engine, Now, Outgoing, Settings};
+use wxgame::client::engine::{Effects, Engine, Now, Operations, Outgoing, Settings};
 use wxgame::client::flow::{Limits, RESEND_LIMIT_MS};
 use wxgame::client::submission::Input;
 use wxgame::sign::{AppKey, Secret};
@@ -166,7 +166,10 @@ impl World {
     /// The moment, as the engine's clocks show it.
     pub fn now(&self) -> Now {
         let shown_ms = self.now_ms - self.behind_ms;
-        now(MONO_MS + shown_ms - self.slept_ms - self.started_ms, shown_ms)
+        now(
+            MONO_MS + shown_ms - self.slept_ms - self.started_ms,
+            shown_ms,
+        )
     }
 
     /// The world's moment of a time on the engine's monotonic clock.
@@ -179,7 +182,15 @@ impl World {
     }
 
     /// Gives the engine one input and takes what comes of it.
-    pub fn feed(&mut self, input: Input) {
+    pub fn feed(&mut self, mut input: Input) {
+        if let Input::Finished {
+            outcome: wxgame::transport::Outcome::Reply(reply),
+            ..
+        } = &mut input
+        {
+            // WeChat's clock is the true one.
+            reply.date_unix_s = Some((WALL_MS + self.now_ms) / 1000);
+        }
         let now = self.now();
         self.engine.handle(input, now);
         self.absorb();
@@ -366,6 +377,13 @@ fn settings(scenario: &Scenario) -> Settings {
             resend_limit_ms: RESEND_LIMIT_MS,
         },
         log_level: None,
+        operations: Operations {
+            // What has its own tests is left out here: each would multiply the histories.
+            redeliver_after_ms: -1,
+            retain_days: -1,
+            retry_per_s: 1_000_000,
+            ..Operations::default()
+        },
     }
 }
 

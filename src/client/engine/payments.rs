@@ -40,8 +40,10 @@ impl Engine {
             self.drive(id, Event::Wake);
         }
         self.deliver();
-        self.timers
-            .push(Reverse((self.now.mono_ms + FIRST_PRUNE_MS, PRUNE_TIMER)));
+        if self.settings.operations.retain_days >= 0 {
+            let at_ms = self.now.mono_ms + FIRST_PRUNE_MS;
+            self.timers.push(Reverse((at_ms, PRUNE_TIMER)));
+        }
     }
 
     pub(super) fn submit_payment(&mut self, record: Record, sent_before: bool, asker: Asker) {
