@@ -1737,7 +1737,7 @@ wxg_status wxg_client_payment(struct wxg_client *client,
                               struct wxg_error **error);
 
 /**
- * Lists the payments that are open, parked or held, or that need review, oldest first: up to `capacity`
+ * Lists the payments that are open, parked or held, or that need review, oldest first: up to `capacity` (1 to 1,024)
  * completions of kind WXG_KIND_PAYMENT with a record_id above `after_id` (0 for the first page, then the last
  * record_id of the page before). Fewer than `capacity` means that there are no more. Each is yours to free. Waits
  * as `wxg_client_payment` does. Any thread.

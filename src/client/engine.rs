@@ -147,6 +147,8 @@ pub struct Engine {
     timers: BinaryHeap<Reverse<(i64, u64)>>,
     deliveries: Deliveries,
     witness: Witness,
+    /// How far the wall clock has leapt ahead of the steady one: the machine slept.
+    slept_ms: i64,
     /// Payments that may have been executed, by their first send.
     in_doubt: BTreeSet<(i64, u64)>,
     nonces: u64,
@@ -177,6 +179,7 @@ impl Engine {
             timers: BinaryHeap::new(),
             deliveries: Deliveries::default(),
             witness: Witness::default(),
+            slept_ms: 0,
             in_doubt: BTreeSet::new(),
             nonces: 0,
             retry_slot_us: 0,
@@ -193,7 +196,7 @@ impl Engine {
 
     /// Takes one input at `now`.
     pub fn handle(&mut self, input: Input, now: Now) {
-        self.now = now;
+        let input = self.advance_clock(input, now);
         match input {
             Input::Submit(submission) => self.submit(submission),
             Input::SetSession {
@@ -221,16 +224,21 @@ impl Engine {
 
     /// What is to be done since the last call.
     pub fn take_effects(&mut self) -> Effects {
-        std::mem::take(&mut self.out)
+        let mut effects = std::mem::take(&mut self.out);
+        for outgoing in &mut effects.sends {
+            outgoing.not_after_ms -= self.slept_ms;
+        }
+        effects
     }
 
     /// When to send [`Input::Tick`] if nothing else happens.
     pub fn next_timer_ms(&self) -> Option<i64> {
         let timer = self.timers.peek().map(|Reverse((at, _))| *at);
-        match (timer, self.closing_until_ms) {
+        let next = match (timer, self.closing_until_ms) {
             (Some(at), Some(until)) => Some(at.min(until)),
             (at, until) => at.or(until),
-        }
+        };
+        next.map(|at| at - self.slept_ms)
     }
 
     /// True once a close has nothing left to wait for.

@@ -328,6 +328,16 @@ impl Payment {
         self.stored
     }
 
+    /// The journal has this record after all, in an earlier state.
+    pub fn found_on_disk(&mut self) {
+        self.stored = true;
+    }
+
+    /// Its age is to be taken from the wall clock, which leapt: this process, or the machine, stood still.
+    pub fn age_by_wall(&mut self) {
+        self.aged_by_wall = true;
+    }
+
     /// True when an earlier write of this record failed in a way that may have reached the disk.
     pub fn may_be_stored(&self) -> bool {
         self.maybe_stored

@@ -78,6 +78,11 @@ impl Token {
         });
     }
 
+    /// No fetch before then.
+    pub fn pause_until(&mut self, at_ms: i64) {
+        self.not_before_ms = self.not_before_ms.max(at_ms);
+    }
+
     /// The fetch failed; `configuration` when only a person can mend it.
     pub fn fetch_failed(&mut self, configuration: bool, now_ms: i64, random: u32) {
         self.fetching = false;

@@ -62,7 +62,7 @@ pub unsafe extern "C" fn wxg_client_payment(
     }
 }
 
-/// Lists the payments that are open, parked or held, or that need review, oldest first: up to `capacity`
+/// Lists the payments that are open, parked or held, or that need review, oldest first: up to `capacity` (1 to 1,024)
 /// completions of kind WXG_KIND_PAYMENT with a record_id above `after_id` (0 for the first page, then the last
 /// record_id of the page before). Fewer than `capacity` means that there are no more. Each is yours to free. Waits
 /// as `wxg_client_payment` does. Any thread.
@@ -86,12 +86,10 @@ pub unsafe extern "C" fn wxg_client_list_unresolved(
         wxg_client::guard(client, out(error), |client: &Client| {
             not_null(out_completions, "out_completions")?;
             not_null(out_count, "out_count")?;
-            let most = u32::try_from(capacity)
-                .unwrap_or(u32::MAX)
-                .min(LONGEST_PAGE);
-            if most == 0 {
-                return Err(Error::invalid("capacity", "must be at least 1"));
-            }
+            let most = match u32::try_from(capacity) {
+                Ok(most @ 1..=LONGEST_PAGE) => most,
+                _ => return Err(Error::invalid("capacity", "must be 1 to 1,024")),
+            };
             let operator = Operator::Unresolved { after_id, most };
             let told = client.call(client.operator(operator, 0)?, 0, wait(timeout_ms))?;
             if let Some(kind) = told.error {

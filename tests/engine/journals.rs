@@ -142,3 +142,54 @@ fn an_outcome_that_cannot_be_written_past_the_deadline_is_tried_again_without_ha
     assert_eq!(world.disk.commits(), before);
     assert_eq!(world.calls(), ["pay"]);
 }
+
+#[test]
+fn a_cancel_that_could_not_be_written_is_told_as_not_sent() {
+    let mut world = World::new();
+    world.pay("b1");
+    world.full_disk(1);
+    world.cancel("b1");
+    let told: Vec<_> = world
+        .told
+        .iter()
+        .filter(|told| told.kind == Some(CompletionKind::Pay))
+        .collect();
+    assert_eq!(
+        (told.len(), told[0].outcome, told[0].reason),
+        (1, Outcome::NotSent, Reason::Journal)
+    );
+}
+
+#[test]
+fn a_cancel_after_a_write_that_may_be_on_the_disk_is_on_the_disk_before_it_is_told() {
+    let mut world = World::ready();
+    let failure = JournalError {
+        maybe_written: true,
+        ..JournalError::not_written("I/O error")
+    };
+    world.disk.fail_next_but_store(1, failure);
+    world.pay("b1");
+    world.cancel("b1");
+    assert_eq!(world.next().outcome, Outcome::Rejected);
+    assert_eq!(
+        world.on_disk("b1").expect("journaled").state,
+        State::Rejected
+    );
+}
+
+#[test]
+fn a_finished_payment_is_not_taken_for_a_new_one_after_a_write_that_failed() {
+    let mut world = World::ready();
+    world.present("p1");
+    world.answer_code(0);
+    world.told.clear();
+    let failure = JournalError {
+        maybe_written: true,
+        ..JournalError::not_written("I/O error")
+    };
+    world.disk.fail_next(1, failure);
+    world.present("p1");
+    world.wind(5_000);
+    assert_eq!(world.only().outcome, Outcome::Done);
+    assert_eq!(world.calls(), ["present"]);
+}

@@ -134,6 +134,7 @@ fn a_clock_that_is_ahead_puts_nothing_in_review_once_two_answers_agree_that_it_i
         world.told.is_empty() && world.calls().is_empty(),
         "one answer is not enough"
     );
+    world.wind(10_000);
     world.give_token_dated(-47 * HOUR_MS);
     assert_eq!(
         world.calls(),
@@ -142,6 +143,29 @@ fn a_clock_that_is_ahead_puts_nothing_in_review_once_two_answers_agree_that_it_i
     );
     world.answer_code(90012);
     assert_eq!(world.only().outcome, Outcome::Done);
+}
+
+#[test]
+fn a_machine_that_slept_for_two_days_sends_nothing_more() {
+    let mut world = World::ready();
+    world.present("p1");
+    world.lose_answer();
+    world.sleep(48 * HOUR_MS);
+    assert_eq!(world.next().outcome, Outcome::Unknown);
+    assert!(
+        world.told.is_empty(),
+        "not before WeChat's clock has been seen"
+    );
+    world.give_token_dated(0);
+    assert_eq!(
+        said(&world.only()),
+        (
+            CompletionKind::Resolved,
+            Outcome::NeedsReview,
+            Reason::Expired
+        )
+    );
+    assert_eq!(world.calls(), ["present"]);
 }
 
 #[test]

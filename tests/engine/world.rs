@@ -25,6 +25,8 @@ pub struct World {
     journal: Box<dyn Journal>,
     pub engine: Engine,
     pub now_ms: i64,
+    /// The steady clock stood for so long while the wall clock went on.
+    pub slept_ms: i64,
     /// Requests that are out.
     pub out: Vec<Outgoing>,
     /// What the host has been told and has not looked at.
@@ -118,6 +120,7 @@ impl World {
             journal: Box::new(journal),
             disk,
             now_ms,
+            slept_ms: 0,
             out: Vec::new(),
             told: VecDeque::new(),
             sent: Vec::new(),
@@ -161,7 +164,7 @@ impl World {
     pub fn handle(&mut self, input: Input) {
         let now = Now {
             mono_ms: self.now_ms,
-            wall_ms: WALL_MS + self.now_ms,
+            wall_ms: WALL_MS + self.now_ms + self.slept_ms,
         };
         self.engine.handle(input, now);
         self.settle();
@@ -198,7 +201,7 @@ impl World {
             };
             let now = Now {
                 mono_ms: self.now_ms,
-                wall_ms: WALL_MS + self.now_ms,
+                wall_ms: WALL_MS + self.now_ms + self.slept_ms,
             };
             self.engine.handle(Input::Committed(answers), now);
         }
@@ -335,7 +338,7 @@ impl World {
             .iter()
             .position(|out| call_of(out) == "stable_token")
             .expect("a token request is out");
-        let date_unix_s = Some((WALL_MS + self.now_ms + skew_ms) / 1000);
+        let date_unix_s = Some((WALL_MS + self.now_ms + self.slept_ms + skew_ms) / 1000);
         let body = br#"{"access_token":"TOKEN","expires_in":7200}"#.to_vec();
         let reply = transport::Reply {
             status: 200,
@@ -380,6 +383,12 @@ impl World {
     pub fn not_sent(&mut self) {
         assert_eq!(self.out.len(), 1, "one request is out");
         self.finish(0, transport::Outcome::NotSent("connection refused".into()));
+    }
+
+    /// The machine sleeps: only the wall clock goes on.
+    pub fn sleep(&mut self, ms: i64) {
+        self.slept_ms += ms;
+        self.handle(Input::Tick);
     }
 
     /// Winds the clock, firing every timer on the way.

@@ -9,10 +9,13 @@ use std::collections::HashSet;
 
 use crate::client::flow::Event;
 use crate::client::log::Level;
+use crate::client::submission::Input;
 
-use super::Engine;
+use super::{Engine, Now};
 
 const AHEAD_MS: i64 = 3_600_000;
+/// A steady clock stands still while the machine sleeps; the wall clock tells by a leap. Smaller ones are corrections.
+const LEAP_MS: i64 = 60_000;
 /// Two answers within this of each other say the same.
 const AGREEMENT_MS: i64 = 300_000;
 
@@ -42,6 +45,11 @@ impl Witness {
         self.verdict == Some(Verdict::Trusted)
     }
 
+    fn forget(&mut self) {
+        self.last_skew_ms = None;
+        self.verdict = None;
+    }
+
     fn hear(&mut self, skew_ms: i64) {
         let same = self
             .last_skew_ms
@@ -56,6 +64,35 @@ impl Witness {
 }
 
 impl Engine {
+    /// Takes the time of an input. Slept time counts: nobody is charged two days after pressing the button because
+    /// a laptop was closed. A leap of more than an hour may be a clock set wrong, so WeChat is heard again.
+    pub(super) fn advance_clock(&mut self, input: Input, now: Now) -> Input {
+        let leapt_ms =
+            (now.wall_ms - self.now.wall_ms) - (now.mono_ms + self.slept_ms - self.now.mono_ms);
+        if leapt_ms > LEAP_MS {
+            self.slept_ms += leapt_ms;
+            self.log(Level::Warn, || {
+                format!("the clock leapt by {} s", leapt_ms / 1000)
+            });
+        }
+        if leapt_ms > AHEAD_MS {
+            self.witness.forget();
+            self.payments
+                .values_mut()
+                .for_each(|entry| entry.payment.age_by_wall());
+        }
+        self.now = Now {
+            mono_ms: now.mono_ms + self.slept_ms,
+            wall_ms: now.wall_ms,
+        };
+        match input {
+            Input::Close { until_ms } => Input::Close {
+                until_ms: until_ms + self.slept_ms,
+            },
+            other => other,
+        }
+    }
+
     /// The age of a payment depends on the wall clock: nothing is decided before WeChat's time is known.
     pub(super) fn await_clock(&mut self, id: u64) {
         self.witness.waiting.insert(id);

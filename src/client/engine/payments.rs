@@ -190,9 +190,18 @@ impl Engine {
             && known.created_at_ms == asked.created_at_ms
             && known.same_payment(asked)
         {
-            // Our own record: the write that was reported as failed did reach the disk.
+            // Perhaps our own record: a write that was reported as failed did reach the disk.
+            let state = asked.state;
             entry.payment.record.id = known.id;
-            return self.drive(id, Event::Written);
+            if known.state == state {
+                return self.drive(id, Event::Written);
+            }
+            if known.state == State::Sending {
+                // The disk has an earlier state of it: what is to be written now replaces that.
+                entry.payment.found_on_disk();
+                let record = entry.payment.record.clone();
+                return self.out.writes.push((id, Write::Update(Box::new(record))));
+            }
         }
         let entry = self.remove(id).expect("it was there a line ago");
         if !known.same_payment(&entry.payment.record) {

@@ -9,6 +9,9 @@ use crate::transport::Outcome;
 
 use super::{Engine, Outgoing, TOKEN_REQUEST};
 
+/// Between two requests that ask for nothing but WeChat's time.
+const CLOCK_RETRY_MS: i64 = 10_000;
+
 impl Engine {
     /// Notes that `id` waits for the access_token, and sees to it that one is on its way.
     pub(super) fn await_token(&mut self, id: u64) {
@@ -95,6 +98,10 @@ impl Engine {
                 });
                 self.blame_token(false);
             }
+        }
+        if self.witness.is_wanted() {
+            // Asked for WeChat's time only: an answer that did not settle it is not asked for again at once.
+            self.token.pause_until(now_ms + CLOCK_RETRY_MS);
         }
         self.fetch_token_if_wanted();
     }

@@ -67,10 +67,8 @@ impl Payment {
         }
         self.maybe_stored |= maybe;
         if !self.stored && !self.maybe_stored {
-            if self.record.state == State::Sending {
-                self.record.state = State::NotSent;
-                self.record.reason = Reason::Journal;
-            }
+            self.record.state = State::NotSent;
+            self.record.reason = Reason::Journal;
             self.show(steps);
         } else {
             self.back_off(context);
