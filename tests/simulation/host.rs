@@ -1,6 +1,8 @@
 //! The host: what it has ordered, what it was told, and whether it was told rightly.
 
-use wxgame::client::completion::{Completion, CompletionKind, FLAG_REDELIVERED, FLAG_SHUTDOWN, Outcome};
+use wxgame::client::completion::{
+    Completion, CompletionKind, FLAG_REDELIVERED, FLAG_SHUTDOWN, Outcome,
+};
 use wxgame::error::Kind as ErrorKind;
 use wxgame::store::{Kind, Record, State};
 

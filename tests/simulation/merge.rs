@@ -38,8 +38,16 @@ impl World {
             if let Some(record) = record {
                 (record.id, record.state as u8, record.reason as u8).hash(hasher);
                 (record.refund, record.acked, record.errcode).hash(hasher);
-                (record.created_at_ms - wall_ms, record.updated_at_ms - wall_ms).hash(hasher);
-                (record.deadline_at_ms - wall_ms, record.first_sent_at_ms - wall_ms).hash(hasher);
+                (
+                    record.created_at_ms - wall_ms,
+                    record.updated_at_ms - wall_ms,
+                )
+                    .hash(hasher);
+                (
+                    record.deadline_at_ms - wall_ms,
+                    record.first_sent_at_ms - wall_ms,
+                )
+                    .hash(hasher);
             }
         }
     }
@@ -50,7 +58,10 @@ impl World {
             (order.placed, order.acked, order.ack_given, order.refund).hash(hasher);
             (number(order.told), number(order.sealed), order.owed).hash(hasher);
             (order.ask_again, order.sends).hash(hasher);
-            order.first_sent_ms.map(|at_ms| at_ms - self.now_ms).hash(hasher);
+            order
+                .first_sent_ms
+                .map(|at_ms| at_ms - self.now_ms)
+                .hash(hasher);
         }
         (self.host.session_wanted, &self.host.to_ack).hash(hasher);
     }
