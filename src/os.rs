@@ -70,19 +70,14 @@ pub struct WakeFd {
 impl WakeFd {
     /// A descriptor that is not readable yet.
     pub fn new() -> io::Result<Self> {
-        use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-        let mut fds = [0; 2];
-        // SAFETY: `fds` has room for the two descriptors that pipe writes.
-        if unsafe { libc::pipe(fds.as_mut_ptr()) } != 0 {
-            return Err(io::Error::last_os_error());
-        }
-        // SAFETY: pipe has just made these two; nobody else owns them.
-        let (read, write) = unsafe { (OwnedFd::from_raw_fd(fds[0]), OwnedFd::from_raw_fd(fds[1])) };
+        use std::os::fd::{AsRawFd, OwnedFd};
+        // Close-on-exec from the first moment on, so that no fork of another thread's finds them open.
+        let (read, write) = io::pipe()?;
+        let (read, write) = (OwnedFd::from(read), OwnedFd::from(write));
         for fd in [&read, &write] {
-            // SAFETY: `fd` is open; these calls change flags only.
+            // SAFETY: `fd` is open; this call changes flags only.
             unsafe {
                 libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK);
-                libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC);
             }
         }
         Ok(Self { read, write })

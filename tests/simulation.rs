@@ -1,6 +1,10 @@
 //! Every history of a payment, against the real engine: a deterministic simulation that is told, choice by
 //! choice, what goes wrong, and looks after every step whether a promise was broken.
 
+#[path = "simulation/acts.rs"]
+mod acts;
+#[path = "simulation/broken.rs"]
+mod broken;
 #[path = "simulation/checks.rs"]
 mod checks;
 #[path = "simulation/choice.rs"]
@@ -9,6 +13,8 @@ mod choice;
 mod disk;
 #[path = "simulation/explore.rs"]
 mod explore;
+#[path = "simulation/findings.rs"]
+mod findings;
 #[path = "simulation/host.rs"]
 mod host;
 #[path = "simulation/merge.rs"]
@@ -21,7 +27,13 @@ mod promises;
 mod scenario;
 #[path = "simulation/steps.rs"]
 mod steps;
+#[path = "simulation/tally.rs"]
+mod tally;
 #[path = "simulation/wechat.rs"]
 mod wechat;
+#[path = "simulation/wire.rs"]
+mod wire;
 #[path = "simulation/world.rs"]
 mod world;
+#[path = "simulation/writes.rs"]
+mod writes;

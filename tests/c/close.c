@@ -232,9 +232,14 @@ static void not_sent(void)
 {
     wxg_client *client = open_offline();
     wxg_pay_options pay = pay_of("never", "oClose", 1, 400);
+    wxg_cancel_pay_options cancel = WXG_CANCEL_PAY_OPTIONS_INIT;
     wxg_completion_view view;
     CHECK_OK(wxg_client_submit_pay(client, &pay, NULL));
     AWAIT(stats_of(client).open_waiting == 1 && drain_log(client, "oClose", "no answer") > 0);
+    /* Until the journal has said that it does not know the number, nothing is certain. It answers in order. */
+    cancel.bill_no = WXG_STR("nobody-knows-it");
+    CHECK_OK(wxg_client_submit_cancel_pay(client, &cancel, NULL));
+    expect_outcome(client, WXG_KIND_CANCEL_PAY, 0, WXG_OUTCOME_NONE, WXG_REASON_NONE);
     CHECK_OK(wxg_client_close(client, 0));
     wxg_completion_free(expect(client, WXG_KIND_PAY, 400, &view));
     CHECK_INT(view.outcome, WXG_OUTCOME_NOT_SENT);

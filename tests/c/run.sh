@@ -35,6 +35,7 @@ needs nm binutils
 needs readelf binutils
 needs python3 python3
 needs setarch util-linux
+needs timeout coreutils
 
 if [ $# -gt 0 ]; then
     for name in "$@"; do
@@ -127,8 +128,8 @@ run() { # name, command...
     shift
     rm -rf "$work/files"
     mkdir "$work/files"
-    WXG_TEST_DIR=$work/files "$@" >"$work/out" 2>&1 || {
-        echo "exit status $?"
+    WXG_TEST_DIR=$work/files timeout 300 "$@" >"$work/out" 2>&1 || {
+        echo "exit status $? (124: it hung)"
         cat "$work/out"
         return 1
     }

@@ -6,6 +6,7 @@
 
 #define ROOM 4096
 #define GUARD 0x5a
+#define BEFORE 64 /* bytes that stand before a view */
 
 /* ---- structs that go in ---- */
 
@@ -252,6 +253,7 @@ static void check_out(const out_case *out)
         uint64_t aligned;
         unsigned char bytes[ROOM];
     } room, whole;
+    unsigned char *view = room.bytes + BEFORE;
     const size_t good[] = {8, 12, out->size / 2, out->size - 1, out->size, out->size + 1, out->size + 1000};
     const size_t bad[] = {0, 4, 7, 65537, 0xFFFFFFFFu};
     uint32_t size = (uint32_t)out->size;
@@ -263,23 +265,25 @@ static void check_out(const out_case *out)
         size_t known = good[i] < out->size ? good[i] : out->size;
         memset(room.bytes, GUARD, ROOM);
         size = (uint32_t)good[i];
-        memcpy(room.bytes, &size, sizeof(size));
-        CHECK_OK(out->read(room.bytes));
-        CHECK(memcmp(room.bytes, &size, sizeof(size)) == 0);
-        if (memcmp(room.bytes + sizeof(size), whole.bytes + sizeof(size), known - sizeof(size)) != 0)
+        memcpy(view, &size, sizeof(size));
+        CHECK_OK(out->read(view));
+        CHECK(memcmp(view, &size, sizeof(size)) == 0);
+        if (memcmp(view + sizeof(size), whole.bytes + sizeof(size), known - sizeof(size)) != 0)
             failed(__FILE__, __LINE__, "%s read into %zu bytes is not the beginning of the whole", out->name, good[i]);
         for (at = known; at < good[i]; at++)
-            CHECK_INT(room.bytes[at], 0);
-        for (at = good[i]; at < ROOM; at++)
+            CHECK_INT(view[at], 0);
+        for (at = good[i]; at < ROOM - BEFORE; at++)
+            CHECK_INT(view[at], GUARD);
+        for (at = 0; at < BEFORE; at++)
             CHECK_INT(room.bytes[at], GUARD);
     }
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         memset(room.bytes, GUARD, ROOM);
         size = (uint32_t)bad[i];
-        memcpy(room.bytes, &size, sizeof(size));
-        CHECK_STATUS(out->read(room.bytes), WXG_ERR_INVALID_ARGUMENT);
-        for (at = sizeof(size); at < ROOM; at++)
-            CHECK_INT(room.bytes[at], GUARD);
+        memcpy(view, &size, sizeof(size));
+        CHECK_STATUS(out->read(view), WXG_ERR_INVALID_ARGUMENT);
+        for (at = sizeof(size); at < ROOM - BEFORE; at++)
+            CHECK_INT(view[at], GUARD);
     }
 }
 

@@ -6,7 +6,7 @@ use wxgame::store::{JournalError, Record, Write, Written};
 #[derive(Default)]
 pub struct Disk {
     records: Vec<Record>,
-    /// What the last batch changed: index and former content.
+    /// What the last batch that holds a record changed: index and former content.
     undo: Vec<(usize, Option<Record>)>,
 }
 
@@ -16,7 +16,10 @@ pub type Answers = Vec<(u64, Result<Written, JournalError>)>;
 impl Disk {
     /// Makes a batch durable.
     pub fn commit(&mut self, batch: &[(u64, Write)]) -> Answers {
-        self.undo.clear();
+        let acks_or_reads = |write: &Write| matches!(write, Write::Ack(_) | Write::Find(_));
+        if !batch.iter().all(|(_, write)| acks_or_reads(write)) {
+            self.undo.clear();
+        }
         batch
             .iter()
             .map(|(id, write)| (*id, self.apply(write)))
@@ -63,7 +66,7 @@ impl Disk {
         self.records.get(usize::try_from(id).ok()?.checked_sub(1)?)
     }
 
-    /// A disk that lied about its flush: the last batch is gone.
+    /// A disk that lied about its flush: the last batch that holds a record is gone.
     pub fn lose_last_batch(&mut self) {
         while let Some((at, before)) = self.undo.pop() {
             match before {

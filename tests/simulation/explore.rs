@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::choice::{Chooser, Random, trim};
 use crate::scenario::Scenario;
+use crate::steps::Step;
 use crate::world::{Violation, World};
 
 /// A history that takes longer than this runs in circles.
@@ -89,11 +90,33 @@ pub fn play_seeds(scenario: impl Fn(&mut Random) -> Scenario, seed: u64, runs: u
     runs
 }
 
-/// The first violation that seeds lead to, made as short as it will go.
+/// The shortest of the first violations that seeds lead to.
 pub fn find(scenario: &Scenario, runs: u64) -> Option<Finding> {
     (0..runs)
-        .find_map(|seed| play(scenario, &mut Chooser::seeded(seed)))
+        .filter_map(|seed| play(scenario, &mut Chooser::seeded(seed)))
+        .take(4)
         .map(|finding| shortest(scenario, finding))
+        .min_by_key(|finding| finding.steps.len())
+}
+
+/// Takes these steps, each of which must be possible, and then the calm ones.
+pub fn follow(scenario: &Scenario, steps: &[Step]) -> Option<Finding> {
+    let mut choices = Vec::new();
+    let mut world = World::new(scenario);
+    let mut options = Vec::new();
+    for step in steps {
+        world.options(&mut options);
+        let chosen = options.iter().position(|option| option == step);
+        let chosen = chosen.unwrap_or_else(|| panic!("{step:?} is none of {options:?}"));
+        if options.len() > 1 {
+            choices.push(chosen as u8);
+        }
+        world.take(*step);
+        if world.violation.is_some() {
+            break;
+        }
+    }
+    play(scenario, &mut Chooser::listed(choices))
 }
 
 /// Makes every choice calm that need not be otherwise.
@@ -105,8 +128,7 @@ fn shortest(scenario: &Scenario, mut found: Finding) -> Finding {
                 let again = play(scenario, &mut Chooser::listed(without));
                 let better = again.filter(|again| {
                     again.violation.invariant == found.violation.invariant
-                        && (again.choices.len(), weight(again), again.steps.len())
-                            < (found.choices.len(), weight(&found), found.steps.len())
+                        && weight(again) < weight(&found)
                 });
                 if let Some(better) = better {
                     found = better;
@@ -119,12 +141,10 @@ fn shortest(scenario: &Scenario, mut found: Finding) -> Finding {
     found
 }
 
-fn weight(finding: &Finding) -> usize {
-    finding
-        .choices
-        .iter()
-        .filter(|chosen| **chosen != 0)
-        .count()
+/// How much there is to a history: what went wrong in it, and how long it is.
+fn weight(finding: &Finding) -> (usize, usize, usize) {
+    let wrong = finding.choices.iter().filter(|chosen| **chosen != 0);
+    (wrong.count(), finding.steps.len(), finding.choices.len())
 }
 
 /// The list with the choice at `at` made calm, left out, or cut off.

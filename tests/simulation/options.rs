@@ -20,6 +20,9 @@ impl World {
     /// Everything that can happen next; nothing once the history is over.
     pub fn options(&self, options: &mut Vec<Step>) {
         options.clear();
+        if self.ended {
+            return;
+        }
         let stops: [fn(&World, &mut Vec<Step>); 6] = [
             World::late_options,
             World::host_options,
@@ -60,8 +63,7 @@ impl World {
         if !self.scenario.free {
             let sooner = |other: &Floating| equal(other) && other.by_ms < late.by_ms;
             let earlier = &self.floating[..at];
-            if !self.wechat.would_act(&late.request, self.now_ms)
-                || self.floating.iter().any(sooner)
+            if self.floating.iter().any(sooner)
                 || earlier
                     .iter()
                     .any(|other| equal(other) && other.by_ms == late.by_ms)
@@ -69,9 +71,14 @@ impl World {
                 return;
             }
         }
-        options.push(Step::Late(at));
-        if late.request.call == Call::Cancel && self.wechat.may_confirm(&late.request.bill_no) {
-            options.push(Step::LateConfirm(at));
+        let acts = |other_way| {
+            self.scenario.free || self.wechat.would_act(&late.request, other_way, self.now_ms)
+        };
+        if acts(false) {
+            options.push(Step::Late(at));
+        }
+        if self.wechat.has_two_ways(&late.request, self.now_ms) && acts(true) {
+            options.push(Step::LateOtherwise(at));
         }
     }
 
@@ -117,9 +124,8 @@ impl World {
                 continue;
             }
             money = true;
-            let cancels = flight.request.call == Call::Cancel;
-            if in_time && cancels && self.wechat.may_confirm(&flight.request.bill_no) {
-                options.push(Step::Confirm(at));
+            if in_time && self.wechat.has_two_ways(&flight.request, self.now_ms) {
+                options.push(Step::Otherwise(at));
             }
             if self.left.fates > 0 || !in_time {
                 options.push(Step::Float(at));
@@ -162,23 +168,20 @@ impl World {
     }
 
     fn time_options(&self, options: &mut Vec<Step>) {
-        let idle = self.is_idle();
         let over = self.is_settled() && self.floating.is_empty();
-        if idle && !over && self.next_moment().is_some() {
+        if !over && self.is_idle() && self.next_moment().is_some() {
             options.push(Step::Wait);
+        } else if options.is_empty() {
+            options.push(Step::End);
         }
-        if over && idle && self.host.to_ack.is_empty() {
-            let before = options.len();
+        if over {
             self.cancel_options(options);
-            if options.len() > before {
-                options.insert(before, Step::End);
-            }
             return;
         }
         if self.left.leaps > 0 {
             options.extend([RESEND_LIMIT_MS, 48 * HOUR_MS + 1_000].map(Step::Leap));
         }
-        if idle || self.scenario.free {
+        if self.is_idle() || self.scenario.free {
             self.cancel_options(options);
         }
         if self.scenario.free {
@@ -203,13 +206,15 @@ impl World {
 
     /// The host wants a payment cancelled, or a finished and acknowledged one given back.
     fn cancel_options(&self, options: &mut Vec<Step>) {
-        if self.left.cancels == 0 {
-            return;
-        }
         for (at, order) in self.host.orders.iter().enumerate() {
+            let left = match order.told {
+                Some(State::Done) => self.left.refunds,
+                _ => self.left.cancels,
+            };
             let open = order.told.is_none() || (order.told == Some(State::Done) && order.acked);
             let sensible = order.kind == Kind::Pay && order.placed && open;
-            if (sensible || self.scenario.free) && !options.contains(&Step::Cancel(at)) {
+            let offered = options.contains(&Step::Cancel(at));
+            if left > 0 && (sensible || self.scenario.free) && !offered {
                 options.push(Step::Cancel(at));
             }
         }

@@ -21,6 +21,26 @@ pub struct Scenario {
     pub broken: Option<Broken>,
 }
 
+impl Scenario {
+    /// Every history within `bounds`, for every server.
+    pub fn bounded(name: &str, orders: &[Kind], purse: i64, bounds: Bounds) -> Self {
+        Self {
+            name: name.into(),
+            orders: orders.to_vec(),
+            purse,
+            server: Server {
+                number_first: None,
+                reusable: None,
+                confirms: true,
+            },
+            bounds,
+            free: false,
+            sleeps: false,
+            broken: None,
+        }
+    }
+}
+
 /// How often in one history things may go another way than the calm one.
 #[derive(Clone, Copy, Debug, Default, Hash)]
 pub struct Bounds {
@@ -31,8 +51,10 @@ pub struct Bounds {
     pub crashes: u8,
     pub closes: u8,
     pub top_ups: u8,
-    /// Times the host asks for a cancel or a refund.
+    /// Times the host asks for a cancel.
     pub cancels: u8,
+    /// Times it wants a finished payment given back.
+    pub refunds: u8,
     /// Leaps of the clock to 47 h or past 48 h.
     pub leaps: u8,
     /// Moments that pass while something is out.
@@ -88,6 +110,6 @@ pub enum Broken {
     DoubledAtTheEdge,
     /// A7: a cancel that was refused for good is executed later.
     MindChanged,
-    /// The transport reports a second outcome when a late request is executed.
+    /// The transport reports a second outcome when a late request is executed. This one breaks no promise.
     SecondOutcome,
 }

@@ -4,13 +4,14 @@
 
 pub const HOUR_MS: i64 = 3_600_000;
 
-/// The servers that the published pages leave possible.
-#[derive(Clone, Copy, Debug, Default)]
+/// The servers that the published pages leave possible. What is not settled yet is chosen when it first matters,
+/// and stays so: one simulation then covers them all.
+#[derive(Clone, Copy, Debug, Default, Hash)]
 pub struct Server {
     /// It looks for the number before it looks into the purse.
-    pub number_first: bool,
+    pub number_first: Option<bool>,
     /// A number that was rolled back can be charged again.
-    pub reusable: bool,
+    pub reusable: Option<bool>,
     /// It may answer a cancel with 90014, and then always does.
     pub confirms: bool,
 }
@@ -89,85 +90,82 @@ impl WeChat {
         self
     }
 
-    /// Whether a cancel of this number has two possible answers.
-    pub fn may_confirm(&self, bill_no: &str) -> bool {
-        self.server.confirms
-            && self.numbers.iter().any(|number| {
-                number.bill_no == bill_no
-                    && (number.memory == Memory::Live
-                        || (number.memory == Memory::Confirmed && !self.confirmation_sticks))
-            })
-    }
-
-    /// Everything that its next answers depend on.
-    pub fn state(&self, now_ms: i64) -> (i64, Vec<i64>, Vec<(Memory, i64)>) {
-        let number = |number: &Number| (number.memory, number.executed_at_ms - now_ms);
-        let numbers = self.numbers.iter().map(number).collect();
-        (self.purse, self.net.clone(), numbers)
+    /// Whether WeChat may do one of two things with this request.
+    pub fn has_two_ways(&self, request: &Request, now_ms: i64) -> bool {
+        match (request.call, self.memory(request, now_ms)) {
+            (Call::Cancel, Memory::Live) => self.server.confirms,
+            (Call::Cancel, Memory::Confirmed) => !self.confirmation_sticks,
+            (Call::Cancel | Call::Token, _) | (_, Memory::Nothing) => false,
+            (_, Memory::RolledBack) if self.server.reusable != Some(false) => {
+                self.server.reusable.is_none()
+            }
+            _ => self.is_poor(request) && self.server.number_first.is_none(),
+        }
     }
 
     /// Whether a request would change anything but the answers to it.
-    pub fn would_act(&self, request: &Request, now_ms: i64) -> bool {
-        let named = |number: &&Number| number.bill_no == request.bill_no;
-        let known = self.numbers.iter().find(named).filter(|number| {
-            number.memory != Memory::Nothing && now_ms < number.executed_at_ms + self.remembers_ms
-        });
-        match (request.call, known.map(|number| number.memory)) {
-            (Call::Cancel, memory) => {
-                memory == Some(Memory::Live)
-                    || (memory == Some(Memory::Confirmed) && !self.confirmation_sticks)
-            }
-            (Call::Pay, _) if self.purse < 1 => false,
-            (_, None) => true,
-            (_, Some(memory)) => memory == Memory::RolledBack && self.server.reusable,
+    pub fn would_act(&self, request: &Request, other_way: bool, now_ms: i64) -> bool {
+        match (request.call, self.memory(request, now_ms)) {
+            (Call::Cancel, Memory::Live) => true,
+            (Call::Cancel, Memory::Confirmed) => !self.confirmation_sticks && !other_way,
+            (Call::Cancel | Call::Token, _) => false,
+            _ if self.is_poor(request) => false,
+            (_, Memory::RolledBack) => self.server.reusable.unwrap_or(other_way),
+            (_, memory) => memory == Memory::Nothing,
         }
     }
 
-    /// Executes a request and gives the errcode. `confirm` picks 90014 where a cancel has two answers.
-    pub fn execute(&mut self, request: &Request, confirm: bool, now_ms: i64) -> i32 {
+    /// Everything that its next answers depend on.
+    pub fn state(&self, now_ms: i64) -> (Server, i64, Vec<i64>, Vec<(Memory, i64)>) {
+        let number = |number: &Number| (number.memory, number.executed_at_ms - now_ms);
+        let numbers = self.numbers.iter().map(number).collect();
+        (self.server, self.purse, self.net.clone(), numbers)
+    }
+
+    /// Executes a request and gives the errcode. Where there are two ways, `other_way` picks.
+    pub fn execute(&mut self, request: &Request, other_way: bool, now_ms: i64) -> i32 {
+        let memory = self.memory(request, now_ms);
         let at = self.number(&request.bill_no);
-        if self.numbers[at].memory != Memory::Nothing
-            && now_ms >= self.numbers[at].executed_at_ms + self.remembers_ms
-        {
-            self.numbers[at].memory = Memory::Nothing;
-        }
+        self.numbers[at].memory = memory;
         match request.call {
-            Call::Cancel => self.cancel(at, request.order, confirm),
-            Call::Pay | Call::Present => self.pay(at, request, now_ms),
+            Call::Cancel => self.cancel(at, request.order, other_way),
+            Call::Pay | Call::Present => self.pay(at, request, other_way, now_ms),
             Call::Token => 0,
         }
     }
 
-    fn pay(&mut self, at: usize, request: &Request, now_ms: i64) -> i32 {
-        let takes = i64::from(request.call == Call::Pay);
+    fn pay(&mut self, at: usize, request: &Request, other_way: bool, now_ms: i64) -> i32 {
+        let poor = self.is_poor(request);
         let number = &mut self.numbers[at];
-        if number.memory == Memory::Nothing && number.parameters == 0 {
+        if number.parameters == 0 {
             number.parameters = request.parameters;
         }
         self.contradicted |= number.parameters != request.parameters;
-        let fresh = number.memory == Memory::Nothing
-            || (number.memory == Memory::RolledBack && self.server.reusable);
-        let poor = self.purse < takes;
+        let fresh = match number.memory {
+            Memory::Nothing => true,
+            Memory::RolledBack => *self.server.reusable.get_or_insert(other_way),
+            Memory::Live | Memory::Confirmed => false,
+        };
         if fresh && !poor {
             number.memory = Memory::Live;
             number.executed_at_ms = now_ms;
-            self.purse -= takes;
+            self.purse -= i64::from(request.call == Call::Pay);
             self.net[request.order] += 1;
             0
-        } else if poor && (fresh || !self.server.number_first) {
+        } else if poor && (fresh || !*self.server.number_first.get_or_insert(other_way)) {
             90013
         } else {
             90012
         }
     }
 
-    fn cancel(&mut self, at: usize, order: usize, confirm: bool) -> i32 {
+    fn cancel(&mut self, at: usize, order: usize, other_way: bool) -> i32 {
         let memory = &mut self.numbers[at].memory;
         match *memory {
             Memory::Nothing => 90000,
             Memory::RolledBack => 90015,
-            Memory::Confirmed if self.confirmation_sticks || confirm => 90014,
-            Memory::Live if confirm => {
+            Memory::Confirmed if self.confirmation_sticks || other_way => 90014,
+            Memory::Live if other_way => {
                 *memory = Memory::Confirmed;
                 90014
             }
@@ -177,6 +175,19 @@ impl WeChat {
                 self.net[order] -= 1;
                 0
             }
+        }
+    }
+
+    fn is_poor(&self, request: &Request) -> bool {
+        request.call == Call::Pay && self.purse < 1
+    }
+
+    /// What WeChat remembers of the request's number by now.
+    fn memory(&self, request: &Request, now_ms: i64) -> Memory {
+        let named = |number: &&Number| number.bill_no == request.bill_no;
+        match self.numbers.iter().find(named) {
+            Some(number) if now_ms < number.executed_at_ms + self.remembers_ms => number.memory,
+            _ => Memory::Nothing,
         }
     }
 

@@ -1,15 +1,13 @@
 //! Everything round the engine: the process it lives in, the disk, the requests that are out, WeChat, the clock.
 
 use std::collections::VecDeque;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
-use wxgame::api::{App, Environment};
 use wxgame::client::completion::Outcome;
-use wxgame::client::engine::{Effects, Engine, Now, Operations, Outgoing, Settings};
-use wxgame::client::flow::{Limits, RESEND_LIMIT_MS};
+use wxgame::client::engine::{Effects, Engine, Now, Outgoing};
+use wxgame::client::flow::RESEND_LIMIT_MS;
 use wxgame::client::submission::Input;
-use wxgame::sign::{AppKey, Secret};
-use wxgame::store::{Generation, State, Write, Written};
+use wxgame::sign::Secret;
+use wxgame::store::{State, Write};
 use wxgame::transport;
 
 use crate::disk::Disk;
@@ -17,12 +15,11 @@ use crate::host::Host;
 use crate::scenario::{Bounds, Broken, Scenario};
 use crate::steps::Step;
 use crate::wechat::{Call, Request, WeChat};
+use crate::wire::{now, read, settings};
 
 pub const TIMEOUT_MS: i64 = 10_000;
 /// D, for the engine and for the simulated WeChat.
 pub const LATE_WINDOW_MS: i64 = 600_000;
-const PATIENCE_MS: i64 = 1_800_000;
-const WALL_MS: i64 = 1_700_000_000_000;
 /// Where the clock of a new process stands.
 const MONO_MS: i64 = 5_000;
 
@@ -85,6 +82,8 @@ pub struct World {
     pub violation: Option<Violation>,
     /// A process has just started: until its first input the engine is nothing but what the disk says.
     pub fresh: bool,
+    /// Nothing more happens.
+    pub ended: bool,
 }
 
 impl World {
@@ -113,6 +112,7 @@ impl World {
             steps: Vec::new(),
             violation: None,
             fresh: false,
+            ended: false,
             scenario: scenario.clone(),
         };
         world.start();
@@ -189,7 +189,7 @@ impl World {
         } = &mut input
         {
             // WeChat's clock is the true one.
-            reply.date_unix_s = Some((WALL_MS + self.now_ms) / 1000);
+            reply.date_unix_s = Some((crate::wire::WALL_MS + self.now_ms) / 1000);
         }
         let now = self.now();
         self.engine.handle(input, now);
@@ -223,61 +223,6 @@ impl World {
         if !early.is_empty() {
             self.feed(Input::Committed(early));
         }
-    }
-
-    /// Queues a batch for the disk. What comes back is answered before it is durable.
-    fn hand_over(
-        &mut self,
-        mut writes: Vec<(u64, Write)>,
-    ) -> Vec<(u64, Result<Written, wxgame::store::JournalError>)> {
-        if writes.is_empty() {
-            return Vec::new();
-        }
-        let answered = writes.iter().any(|(_, write)| match write {
-            Write::Insert(record) | Write::Update(record) => match self.scenario.broken {
-                Some(Broken::SentBeforeWritten) => !record.state.is_final(),
-                Some(Broken::ShownBeforeWritten) => record.state.is_final(),
-                _ => false,
-            },
-            _ => false,
-        });
-        if self.scenario.broken == Some(Broken::DuplicateIsRefusal) {
-            writes.iter_mut().for_each(|(_, write)| refuse(write));
-        }
-        let early = writes
-            .iter()
-            .filter(|_| answered)
-            .map(|(id, write)| (*id, Ok(self.disk.foretell(write))))
-            .collect();
-        self.batches.push_back(Batch { writes, answered });
-        early
-    }
-
-    /// Makes a batch durable; its answers come back.
-    pub fn commit(&mut self, mut batch: Batch) -> crate::disk::Answers {
-        let dropped = |write: &Write| match (self.scenario.broken, write) {
-            (Some(Broken::AckDropped), Write::Ack(_)) => true,
-            (Some(Broken::NotSealed), Write::Insert(record) | Write::Update(record)) => {
-                record.state.is_final()
-            }
-            _ => false,
-        };
-        let lost: crate::disk::Answers = batch
-            .writes
-            .iter()
-            .filter(|(_, write)| dropped(write))
-            .map(|(id, write)| (*id, Ok(self.disk.foretell(write))))
-            .collect();
-        for (_, write) in &batch.writes {
-            if let Write::Ack(id) = write {
-                self.host.ack_is_durable(&self.disk, *id);
-            }
-        }
-        batch.writes.retain(|(_, write)| !dropped(write));
-        let mut answers = self.disk.commit(&batch.writes);
-        answers.extend(lost);
-        self.look_at_the_disk();
-        answers
     }
 
     /// A request leaves the engine.
@@ -345,82 +290,5 @@ impl World {
             invariant,
             what: what.into(),
         });
-    }
-}
-
-fn now(mono_ms: i64, wall_ms: i64) -> Now {
-    Now {
-        mono_ms,
-        wall_ms: WALL_MS + wall_ms,
-    }
-}
-
-fn settings(scenario: &Scenario) -> Settings {
-    Settings {
-        app: App {
-            appid: "wx1234567".into(),
-            offer_id: "12345678".into(),
-            pf: "android".into(),
-            environment: Environment::Production,
-            app_key: AppKey::new("app-key").expect("a good key"),
-            mp_sig: true,
-        },
-        app_secret: Secret::new("app-secret"),
-        generation: Generation::V1,
-        limits: Limits {
-            timeout_ms: TIMEOUT_MS,
-            late_window_ms: match scenario.broken {
-                Some(Broken::NoQuietTime) => 0,
-                _ => LATE_WINDOW_MS,
-            },
-            unknown_patience_ms: PATIENCE_MS,
-            resend_limit_ms: RESEND_LIMIT_MS,
-        },
-        log_level: None,
-        operations: Operations {
-            // What has its own tests is left out here: each would multiply the histories.
-            redeliver_after_ms: -1,
-            retain_days: -1,
-            retry_per_s: 1_000_000,
-            ..Operations::default()
-        },
-    }
-}
-
-/// Which call a request is, for which number, and a digest of what it asks for.
-fn read(outgoing: &Outgoing) -> (Call, String, u64) {
-    let path = &outgoing.request.path_and_query;
-    let call = match path.split('?').next() {
-        Some("/cgi-bin/midas/pay") => Call::Pay,
-        Some("/cgi-bin/midas/present") => Call::Present,
-        Some("/cgi-bin/midas/cancelpay") => Call::Cancel,
-        Some("/cgi-bin/stable_token") => return (Call::Token, String::new(), 0),
-        _ => panic!("the engine asks for something else: {path}"),
-    };
-    let body = std::str::from_utf8(&outgoing.request.body).expect("bodies are UTF-8");
-    let (_, rest) = body
-        .split_once(r#""bill_no":""#)
-        .expect("every money call names its number");
-    let bill_no = rest.split('"').next().unwrap_or_default().to_owned();
-    // Everything but `ts` and the two signatures, which are fresh each time.
-    let (before, rest) = body
-        .split_once(r#""ts":"#)
-        .expect("every call carries a ts");
-    let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    let (after, _) = after
-        .split_once(r#","sig":"#)
-        .expect("every call is signed");
-    let mut hasher = DefaultHasher::new();
-    (before, after).hash(&mut hasher);
-    (call, bill_no, hasher.finish() | 1)
-}
-
-/// What a record would be if 90012 were a refusal.
-fn refuse(write: &mut Write) {
-    if let Write::Insert(record) | Write::Update(record) = write
-        && record.errcode == 90012
-        && record.state == State::Done
-    {
-        record.state = State::Rejected;
     }
 }

@@ -31,7 +31,8 @@ enum {
     TIMEOUT_MS = 400,
     CONNECT_TIMEOUT_MS = 300,
     LATE_WINDOW_MS = 800,
-    UNKNOWN_PATIENCE_MS = 1500,
+    IMPATIENT_MS = 1500, /* cancels soon; */
+    PATIENT_MS = 5000,   /* or would pay again, had it forgotten that it has cancelled */
     DEADLINE_MS = 3000,
     CLOSE_MS = 300,
     LATE_MS = 5000, /* so long after its deadline a completion is missing */
@@ -634,7 +635,7 @@ static void open_client(void)
     options.connect_timeout_ms = CONNECT_TIMEOUT_MS;
     options.deadline_ms = DEADLINE_MS;
     options.late_window_ms = LATE_WINDOW_MS;
-    options.unknown_patience_ms = UNKNOWN_PATIENCE_MS;
+    options.unknown_patience_ms = chance(2) == 0 ? IMPATIENT_MS : PATIENT_MS;
     options.in_flight_limit = 16;
     options.log_level = WXG_LOG_DEBUG;
     status = wxg_client_open(&options, &client, &error);

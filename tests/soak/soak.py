@@ -288,10 +288,12 @@ class Shard:
 
     def kill(self):
         self.process.kill()
-        if self.process.wait() == -signal.SIGKILL:
+        status = self.process.wait()
+        if status == -signal.SIGKILL:
             self.counts["kills"] += 1
         else:
             self.counts["ended before the kill"] += 1
+            self.died(status)
 
     def live_and_die(self, until):
         """One start after the other until the time is up."""
@@ -343,7 +345,7 @@ class Shard:
     def died(self, status):
         if status is None:
             return False
-        if status not in (0, -signal.SIGKILL):
+        if status not in (0, -signal.SIGKILL, -signal.SIGTERM):  # SIGTERM may come before main() has begun
             stderr = (self.directory / "stderr").read_text(errors="replace").splitlines()[-3:]
             self.problems.append(f"shard {self.name}: the server ended with {status}: {stderr}")
         return True
