@@ -35,7 +35,7 @@ fn a_failed_first_write_of_a_known_number_gives_the_known_answer() {
 }
 
 #[test]
-fn a_journal_that_can_neither_be_written_nor_read_gives_no_answer_but_unknown() {
+fn a_journal_that_can_neither_be_written_nor_read_gives_no_answer_but_unknown_until_it_can() {
     let mut world = World::ready();
     world.full_disk(2);
     world.pay("b1");
@@ -45,6 +45,13 @@ fn a_journal_that_can_neither_be_written_nor_read_gives_no_answer_but_unknown() 
         (Outcome::Unknown, Some(ErrorKind::Journal))
     );
     assert!(world.calls().is_empty());
+    world.wind(60_000);
+    let told = world.only();
+    assert_eq!(
+        said(&told),
+        (CompletionKind::Resolved, Outcome::NotSent, Reason::Journal),
+        "once the journal can be read again"
+    );
 }
 
 #[test]

@@ -69,6 +69,13 @@ impl Engine {
             return;
         };
         entry.armed_at_ms = i64::MAX;
+        let again = entry.look_again.take_if(|(at, _)| *at <= self.now.mono_ms);
+        if let Some((_, why)) = again
+            && !self.is_closing()
+        {
+            self.look(id, why);
+            return self.expire_askers(id);
+        }
         if !self.is_closing() {
             self.drive(id, Event::Wake);
             self.expire_askers(id);
@@ -91,7 +98,7 @@ impl Engine {
             let Some(entry) = self.payments.get_mut(&id) else {
                 return;
             };
-            if entry.looking.is_some() && event == Event::Wake {
+            if (entry.looking.is_some() || entry.look_again.is_some()) && event == Event::Wake {
                 break;
             }
             let context = Context {
@@ -258,9 +265,10 @@ impl Engine {
         let asked = entry.askers.iter().map(|asker| asker.deadline_ms).min();
         // A payment that is being looked up does nothing before the answer: what is due of it meanwhile, such as
         // its deadline, would fire at once, and again, and the engine would never come to read that answer.
-        let wakes = match entry.looking {
-            None => entry.payment.wake_at_ms(&self.settings.limits),
-            Some(_) => None,
+        let wakes = match (entry.looking, entry.look_again) {
+            (None, None) => entry.payment.wake_at_ms(&self.settings.limits),
+            (None, Some((at, _))) => Some(at),
+            (Some(_), _) => None,
         };
         let due = wakes.into_iter().chain(asked).min();
         if let Some(at) = due

@@ -95,6 +95,8 @@ pub(super) struct Entry {
     pub(super) askers: Vec<Asker>,
     /// The journal is being asked whether it knows the number.
     pub(super) looking: Option<Looking>,
+    /// When the journal, which could not be read, is to be asked again.
+    pub(super) look_again: Option<(i64, Looking)>,
     /// Somebody was told *unknown*, or an earlier process began it: the final answer comes by itself.
     pub(super) owed: bool,
     pub(super) used_session: u64,
@@ -129,6 +131,7 @@ impl Entry {
             owed: asker.is_none(),
             askers: asker.into_iter().collect(),
             looking: None,
+            look_again: None,
             used_session: 0,
             used_token: 0,
             sends: 0,

@@ -142,7 +142,7 @@ impl Engine {
             (Ok(Written::Missing | Written::Records(_) | Written::Pruned { .. }), _) => {
                 self.drive(id, Event::Wake);
             }
-            (Err(failure), Some(_)) => self.give_up_unreadable(id, &failure),
+            (Err(failure), Some(why)) => self.tell_unreadable(id, why, &failure),
             (Err(failure), None) => {
                 let bill_no = entry.payment.record.bill_no.clone();
                 let first = !entry.payment.is_stored()
@@ -208,8 +208,14 @@ impl Engine {
             for asker in &entry.askers {
                 self.complete_conflict(&known, &entry.payment.record, asker);
             }
+            if entry.owed {
+                self.resolve_conflict(&known, &entry.payment.record);
+            }
         } else if known.state.is_final() {
             self.answer_askers(&entry.askers, &known);
+            if entry.owed {
+                self.resolve_late(&known, entry.payment.record.user_tag);
+            }
         } else {
             self.log(Level::Info, || {
                 format!("{}: found open in the journal, goes on", known.bill_no)
@@ -242,6 +248,11 @@ impl Engine {
         };
         let Some(entry) = self.remove(id) else { return };
         let mut record = entry.payment.record;
+        if entry.owed {
+            let mut told = record.clone();
+            (told.state, told.reason) = (state, reason);
+            self.resolve_late(&told, told.user_tag);
+        }
         for asker in &entry.askers {
             if same {
                 record.state = state;

@@ -5,8 +5,11 @@ use crate::client::log::Level;
 use crate::error::Kind as ErrorKind;
 use crate::store::{JournalError, Reason, Record, State};
 
-use super::entry::{Asker, Lookup};
+use super::entry::{Asker, Looking, Lookup};
 use super::{Engine, WRITE_GRACE_MS};
+
+/// A journal that could not be read is asked again after this.
+const LOOK_AGAIN_MS: i64 = 5_000;
 
 impl Engine {
     /// The final state is certain: everybody who waits is told, and who was told *unknown* hears of it too.
@@ -100,15 +103,50 @@ impl Engine {
         }
     }
 
-    /// The journal can neither be written nor read: whether it knows the number cannot be said.
-    pub(super) fn give_up_unreadable(&mut self, id: u64, failure: &JournalError) {
-        let Some(entry) = self.remove(id) else { return };
-        for asker in &entry.askers {
-            let mut completion = asker.answer(&entry.payment.record).into_unknown();
+    /// The journal can neither be written nor read: whether it knows the number cannot be said yet. Who waits is
+    /// told so, and the journal is asked again until it answers.
+    pub(super) fn tell_unreadable(&mut self, id: u64, why: Looking, failure: &JournalError) {
+        let look_again_ms = self.now.mono_ms + LOOK_AGAIN_MS;
+        let Some(entry) = self.payments.get_mut(&id) else {
+            return;
+        };
+        entry.look_again = Some((look_again_ms, why));
+        entry.owed |= !entry.askers.is_empty();
+        let askers = std::mem::take(&mut entry.askers);
+        let record = entry.payment.record.clone();
+        for asker in &askers {
+            let mut completion = asker.answer(&record).into_unknown();
             completion.error = Some(failure.error.kind);
             completion.errmsg = failure.error.message.clone().into_owned();
             self.complete(completion);
         }
+        if self.is_closing() {
+            self.give_up_payment(id);
+        } else {
+            self.arm(id);
+        }
+    }
+
+    /// The same where the number turned out to be known with other parameters.
+    pub(super) fn resolve_conflict(&mut self, known: &Record, asked: &Record) {
+        self.complete(Completion {
+            kind: Some(CompletionKind::Resolved),
+            error: Some(ErrorKind::BillNoConflict),
+            payment: Some(asked.kind),
+            user_tag: asked.user_tag,
+            bill_no: asked.bill_no.clone(),
+            openid: asked.openid.clone(),
+            amount: asked.amount,
+            errmsg: conflict(known, asked),
+            ..Completion::default()
+        });
+    }
+
+    /// The answer to a submission that was told *unknown* while its number was being looked up.
+    pub(super) fn resolve_late(&mut self, record: &Record, user_tag: u64) {
+        let mut completion = Completion::of_record(CompletionKind::Resolved, record);
+        completion.user_tag = user_tag;
+        self.complete(completion);
     }
 
     pub(super) fn complete_conflict(&mut self, known: &Record, asked: &Record, asker: &Asker) {
@@ -119,10 +157,7 @@ impl Engine {
             bill_no: asked.bill_no.clone(),
             openid: asked.openid.clone(),
             amount: asked.amount,
-            errmsg: format!(
-                "bill_no is known with another {}: nothing was sent",
-                known.differs_in(asked)
-            ),
+            errmsg: conflict(known, asked),
             ..asker.completion(asked.kind.into())
         });
     }
@@ -139,4 +174,11 @@ impl Engine {
             ..asker.completion(CompletionKind::CancelPay)
         });
     }
+}
+
+fn conflict(known: &Record, asked: &Record) -> String {
+    format!(
+        "bill_no is known with another {}: nothing was sent",
+        known.differs_in(asked)
+    )
 }
