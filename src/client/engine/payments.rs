@@ -142,7 +142,7 @@ impl Engine {
             (Ok(Written::Missing | Written::Records(_) | Written::Pruned { .. }), _) => {
                 self.drive(id, Event::Wake);
             }
-            (Err(failure), Some(why)) => self.tell_unreadable(id, why, &failure),
+            (Err(failure), Some(why)) => self.ask_journal_again(id, why, &failure),
             (Err(failure), None) => {
                 let bill_no = entry.payment.record.bill_no.clone();
                 let first = !entry.payment.is_stored()

@@ -9,7 +9,7 @@ use super::entry::{Asker, Looking, Lookup};
 use super::{Engine, WRITE_GRACE_MS};
 
 /// A journal that could not be read is asked again after this.
-const LOOK_AGAIN_MS: i64 = 5_000;
+const LOOK_AGAIN_MS: i64 = 1_000;
 
 impl Engine {
     /// The final state is certain: everybody who waits is told, and who was told *unknown* hears of it too.
@@ -103,23 +103,15 @@ impl Engine {
         }
     }
 
-    /// The journal can neither be written nor read: whether it knows the number cannot be said yet. Who waits is
-    /// told so, and the journal is asked again until it answers.
-    pub(super) fn tell_unreadable(&mut self, id: u64, why: Looking, failure: &JournalError) {
-        let look_again_ms = self.now.mono_ms + LOOK_AGAIN_MS;
+    /// The journal can neither be written nor read: whether it knows the number cannot be said yet. It is asked
+    /// again until it answers; who waits is told *unknown* at the deadline, and why.
+    pub(super) fn ask_journal_again(&mut self, id: u64, why: Looking, failure: &JournalError) {
+        let at_ms = self.now.mono_ms + LOOK_AGAIN_MS;
         let Some(entry) = self.payments.get_mut(&id) else {
             return;
         };
-        entry.look_again = Some((look_again_ms, why));
-        entry.owed |= !entry.askers.is_empty();
-        let askers = std::mem::take(&mut entry.askers);
-        let record = entry.payment.record.clone();
-        for asker in &askers {
-            let mut completion = asker.answer(&record).into_unknown();
-            completion.error = Some(failure.error.kind);
-            completion.errmsg = failure.error.message.clone().into_owned();
-            self.complete(completion);
-        }
+        entry.look_again = Some((at_ms, why));
+        entry.payment.record.errmsg = failure.error.message.clone().into_owned();
         if self.is_closing() {
             self.give_up_payment(id);
         } else {
