@@ -119,6 +119,20 @@ pub fn follow(scenario: &Scenario, steps: &[Step]) -> Option<Finding> {
     play(scenario, &mut Chooser::listed(choices))
 }
 
+/// What leaves in the first hundred steps of one history: which order's requests, and when.
+pub fn sent(scenario: &Scenario, chooser: &mut Chooser) -> Vec<(usize, i64)> {
+    let mut world = World::new(scenario);
+    let mut options = Vec::new();
+    while world.steps.len() < 100 {
+        world.options(&mut options);
+        if options.is_empty() {
+            break;
+        }
+        world.take(options[chooser.choose(options.len())]);
+    }
+    world.sent
+}
+
 /// Makes every choice calm that need not be otherwise.
 fn shortest(scenario: &Scenario, mut found: Finding) -> Finding {
     let mut changed = true;

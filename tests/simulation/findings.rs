@@ -3,7 +3,8 @@
 use wxgame::client::flow::RESEND_LIMIT_MS;
 use wxgame::store::Kind;
 
-use crate::explore::{follow, report};
+use crate::choice::Chooser;
+use crate::explore::{follow, report, sent};
 use crate::scenario::{Bounds, Scenario};
 use crate::steps::{Fault, Step};
 use crate::wechat::HOUR_MS;
@@ -83,6 +84,25 @@ fn a_cancel_that_could_not_be_written_is_not_told_as_if_it_were() {
         Commit,
     ];
     keeps_its_promises(Kind::Pay, false, &steps);
+}
+
+/// What a seed or a list of choices led to once, it must lead to again: so the order in which payments go on may
+/// not hang on a hash.
+#[test]
+fn the_same_inputs_lead_to_the_same_history() {
+    let bounds = Bounds {
+        fates: 9,
+        crashes: 3,
+        ..Bounds::default()
+    };
+    let scenario = Scenario {
+        free: true,
+        ..Scenario::bounded("the same again", &[Kind::Present; 8], 1, bounds)
+    };
+    for seed in 0..20 {
+        let [first, second] = [0; 2].map(|_| sent(&scenario, &mut Chooser::seeded(seed)));
+        assert_eq!(first, second, "seed {seed}");
+    }
 }
 
 #[test]

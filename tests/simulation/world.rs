@@ -79,6 +79,8 @@ pub struct World {
     pub wechat: WeChat,
     pub host: Host,
     pub steps: Vec<Step>,
+    /// Every money request that left: of which order, and when.
+    pub sent: Vec<(usize, i64)>,
     pub violation: Option<Violation>,
     /// A process has just started: until its first input the engine is nothing but what the disk says.
     pub fresh: bool,
@@ -110,6 +112,7 @@ impl World {
             wechat,
             host: Host::new(&scenario.orders),
             steps: Vec::new(),
+            sent: Vec::new(),
             violation: None,
             fresh: false,
             ended: false,
@@ -238,6 +241,7 @@ impl World {
         };
         if call != Call::Token {
             self.check_departure(&request, not_after_ms);
+            self.sent.push((order, self.now_ms));
             let order = &mut self.host.orders[order];
             order.sends += 1;
             order.first_sent_ms.get_or_insert(self.now_ms);
