@@ -14,7 +14,7 @@ mod telling;
 mod tokens;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use crate::api::{App, HttpRequest};
 use crate::credential::{session::Sessions, token::Token, vault::Vault};
@@ -135,15 +135,15 @@ pub struct Engine {
     now: Now,
     random: u64,
     last_id: u64,
-    payments: HashMap<u64, Entry>,
+    payments: BTreeMap<u64, Entry>,
     by_bill_no: HashMap<String, u64>,
-    lookups: HashMap<u64, Lookup>,
-    questions: HashMap<u64, Question>,
-    reads: HashMap<u64, Read>,
+    lookups: BTreeMap<u64, Lookup>,
+    questions: BTreeMap<u64, Question>,
+    reads: BTreeMap<u64, Read>,
     sessions: Sessions,
     token: Token,
-    wait_for_session: HashMap<String, HashSet<u64>>,
-    wait_for_token: HashSet<u64>,
+    wait_for_session: HashMap<String, BTreeSet<u64>>,
+    wait_for_token: BTreeSet<u64>,
     timers: BinaryHeap<Reverse<(i64, u64)>>,
     deliveries: Deliveries,
     witness: Witness,
@@ -167,15 +167,15 @@ impl Engine {
             now,
             random: seed | 1,
             last_id: LAST_FIXED_ID,
-            payments: HashMap::new(),
+            payments: BTreeMap::new(),
             by_bill_no: HashMap::new(),
-            lookups: HashMap::new(),
-            questions: HashMap::new(),
-            reads: HashMap::new(),
+            lookups: BTreeMap::new(),
+            questions: BTreeMap::new(),
+            reads: BTreeMap::new(),
             sessions: Sessions::default(),
             token: Token::default(),
             wait_for_session: HashMap::new(),
-            wait_for_token: HashSet::new(),
+            wait_for_token: BTreeSet::new(),
             timers: BinaryHeap::new(),
             deliveries: Deliveries::default(),
             witness: Witness::default(),

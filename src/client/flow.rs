@@ -328,6 +328,11 @@ impl Payment {
         self.stored
     }
 
+    /// The host wants it cancelled; to be seen to with the next event.
+    pub fn note_cancel(&mut self) {
+        self.cancel_asked = true;
+    }
+
     /// The journal has this record after all, in an earlier state.
     pub fn found_on_disk(&mut self) {
         self.stored = true;

@@ -5,7 +5,7 @@
 //! payments too old; so an age from the wall clock puts nothing in review before WeChat has been heard, and one
 //! answer against it is not enough to correct it: two must agree.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::client::flow::Event;
 use crate::client::log::Level;
@@ -25,7 +25,7 @@ pub(super) struct Witness {
     last_skew_ms: Option<i64>,
     verdict: Option<Verdict>,
     /// Payments that wait for the verdict.
-    waiting: HashSet<u64>,
+    waiting: BTreeSet<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

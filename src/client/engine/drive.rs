@@ -98,7 +98,11 @@ impl Engine {
             let Some(entry) = self.payments.get_mut(&id) else {
                 return;
             };
-            if (entry.looking.is_some() || entry.look_again.is_some()) && event == Event::Wake {
+            if entry.looking.is_some() || entry.look_again.is_some() {
+                // One question to the journal at a time: what happens meanwhile is seen to when it is answered.
+                if event == Event::Cancel {
+                    entry.payment.note_cancel();
+                }
                 break;
             }
             let context = Context {

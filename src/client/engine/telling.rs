@@ -71,7 +71,8 @@ impl Engine {
     /// Closing: what certainly left no trace is *not sent*; all else the next open resumes.
     pub(super) fn give_up_payment(&mut self, id: u64) {
         let Some(entry) = self.remove(id) else { return };
-        let certain = entry.payment.left_no_trace() && entry.looking.is_none();
+        let certain =
+            entry.payment.left_no_trace() && entry.looking.is_none() && entry.look_again.is_none();
         for asker in &entry.askers {
             let mut completion = asker.answer(&entry.payment.record).into_unknown();
             if certain {
