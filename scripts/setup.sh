@@ -69,7 +69,7 @@ if [ ${#missing[@]} -gt 0 ] || [ -n "${rust_wanted:-}" ]; then
             fi
         done
         if [ -z "${rust[*]:-}" ]; then
-            echo "setup: apt has no Rust $rust_least: install it from rustup.rs, then run make setup again" >&2
+            echo "setup: apt has no Rust $rust_least: install a newer one with rustup, then run make setup again" >&2
             exit 1
         fi
         missing+=("${rust[@]}")

@@ -350,3 +350,53 @@ fn a_blocking_call_that_gives_up_leaves_its_completion_in_the_queue() {
     assert_eq!((told[0].outcome, told[0].user_tag), (Outcome::Unknown, 7));
     client.close(Duration::ZERO);
 }
+
+#[test]
+fn no_secret_is_in_the_journal_in_the_clear() {
+    let sandbox = Sandbox::start(Config::default()).expect("the sandbox starts");
+    let folder = tempfile::tempdir().expect("a folder");
+    let journal = format!("sqlite:{}", folder.path().join("journal.db").display());
+    let (app_secret, app_key) = ("sandbox-app-secret", "zNLgAGgqsEWJOg1nFVaO5r7fAlIQxr1u");
+    let session_key = "bm90LWEtc2VjcmV0LTEyMw==";
+    sandbox.set_session("o1", session_key).expect("a good key");
+    let client = Client::open(&Options {
+        appid: "wx1234567",
+        app_secret,
+        offer_id: "12345678",
+        app_key,
+        journal: &journal,
+        base_url: sandbox.http_url().expect("it speaks HTTP"),
+        ..Options::default()
+    })
+    .expect("good options");
+    client.set_session("o1", session_key).expect("a good key");
+    let pay = client
+        .payment(Kind::Pay, &order("b1"), &With::default())
+        .expect("a good order");
+    let told = client.call(pay, 0, soon()).expect("an answer");
+    assert_eq!(told.outcome, Outcome::Rejected, "no coins: {told:?}");
+    let look = || {
+        let files = std::fs::read_dir(folder.path()).expect("the folder is there");
+        for file in files.map(|file| file.expect("an entry").path()) {
+            let bytes = std::fs::read(&file).expect("it is ours");
+            for secret in [app_secret, app_key, session_key] {
+                let found = bytes
+                    .windows(secret.len())
+                    .any(|part| part == secret.as_bytes());
+                assert!(!found, "{secret} stands in {}", file.display());
+            }
+        }
+    };
+    client.close(Duration::from_secs(1));
+    look();
+    let kept = rusqlite::Connection::open(folder.path().join("journal.db")).and_then(|db| {
+        db.query_row("SELECT count(*) FROM secrets", [], |row| {
+            row.get::<_, i64>(0)
+        })
+    });
+    assert_eq!(
+        kept.expect("the table is there"),
+        2,
+        "session and token are kept, sealed"
+    );
+}

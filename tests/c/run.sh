@@ -27,7 +27,7 @@ needs() { # command, Debian package
         exit 1
     fi
 }
-needs cargo "cargo (rustup.rs)"
+needs cargo cargo
 needs gcc gcc
 needs g++ g++
 needs valgrind valgrind
