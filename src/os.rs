@@ -1,10 +1,12 @@
-//! What only the operating system can do: signal-free threads and a descriptor that wakes a poll loop.
+//! What only the operating system can do: signal-free threads, chance, and a descriptor that wakes a poll loop.
 //!
 //! The only unsafe code outside `ffi`.
 #![allow(unsafe_code)]
 
 use std::io;
 use std::thread::JoinHandle;
+
+use crate::error::{Error, Kind, Result};
 
 /// Our threads do little; the deepest stacks are TLS handshakes and SQLite.
 const STACK_BYTES: usize = 512 * 1024;
@@ -57,6 +59,16 @@ impl BlockedSignals {
     fn now() -> Self {
         Self {}
     }
+}
+
+/// Bytes that nobody can foretell, from the operating system.
+pub fn fill_random(bytes: &mut [u8]) -> Result<()> {
+    getrandom::fill(bytes).map_err(|error| {
+        Error::new(
+            Kind::Unsupported,
+            format!("the system gave no random bytes: {error}"),
+        )
+    })
 }
 
 /// A descriptor that is readable while there is something to poll. Non-blocking, close-on-exec.

@@ -2,7 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
+use crate::os;
 
 /// Characters of a number.
 pub const LENGTH: usize = 26;
@@ -11,12 +12,7 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// A number that is like no other, on any machine, before or after any restart.
 pub fn new() -> Result<[u8; LENGTH]> {
     let mut chance = [0; 10];
-    getrandom::fill(&mut chance).map_err(|error| {
-        Error::new(
-            Kind::Unsupported,
-            format!("the system gave no random bytes: {error}"),
-        )
-    })?;
+    os::fill_random(&mut chance)?;
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

@@ -136,8 +136,8 @@ impl Client {
     ) -> Result<Self> {
         let recovered = journal.recover().map_err(|failure| failure.error)?;
         let mut seed = [0; 8];
-        fill_random(&mut seed)?;
-        fill_random(&mut settings.operations.nonce_seed)?;
+        os::fill_random(&mut seed)?;
+        os::fill_random(&mut settings.operations.nonce_seed)?;
         let app = AppFields {
             generation: settings.generation,
             offer_id: settings.app.offer_id.clone(),
@@ -451,15 +451,6 @@ impl Drop for Client {
     fn drop(&mut self) {
         self.start_closing(Duration::ZERO);
     }
-}
-
-fn fill_random(bytes: &mut [u8]) -> Result<()> {
-    getrandom::fill(bytes).map_err(|error| {
-        Error::new(
-            Kind::Unsupported,
-            format!("the system gave no random bytes: {error}"),
-        )
-    })
 }
 
 fn closed() -> Error {

@@ -9,6 +9,7 @@ use super::client::{wait, wxg_client};
 use super::completion::{WXG_OUTCOME_DONE, WXG_OUTCOME_REJECTED, wxg_completion};
 use super::error::wxg_error;
 use super::status::wxg_status;
+use super::submit::call;
 
 unsafe fn ask(
     client: *mut wxg_client,
@@ -18,20 +19,14 @@ unsafe fn ask(
     error: *mut *mut wxg_error,
     operator: impl FnOnce(String) -> Result<Operator>,
 ) -> wxg_status {
-    // SAFETY: the caller's promises on pointers and texts.
-    unsafe {
-        let mut place = out(out_completion);
-        wxg_client::guard(client, out(error), |client| {
-            not_null(out_completion, "out_completion")?;
-            not_null(bill_no, "bill_no")?;
-            let operator = operator((*bill_no).read("bill_no")?.to_owned())?;
-            let completion = client.call(client.operator(operator, 0)?, 0, wait(timeout_ms))?;
-            if let Some(place) = place.as_mut() {
-                **place = wxg_completion::boxed(completion);
-            }
-            Ok(())
-        })
-    }
+    let asked = |client: &Client| {
+        not_null(bill_no, "bill_no")?;
+        // SAFETY: not NULL, and its text is the caller's promise.
+        let bill_no = unsafe { (*bill_no).read("bill_no")? };
+        Ok((client.operator(operator(bill_no.to_owned())?, 0)?, 0))
+    };
+    // SAFETY: handed on to the caller.
+    unsafe { call(client, timeout_ms, out_completion, error, asked) }
 }
 
 /// Looks one payment up: `*out_completion`, of kind WXG_KIND_PAYMENT, says where it stands, since when, and what it

@@ -16,7 +16,7 @@ use super::options::{
 use super::status::wxg_status;
 
 /// A checked request: what to do and until when, and its tag.
-type Asked = ((Ask, i64), u64);
+pub(super) type Asked = ((Ask, i64), u64);
 
 unsafe fn pay(client: &Client, options: *const wxg_pay_options) -> Result<Asked> {
     // SAFETY: handed on to the caller.
@@ -99,7 +99,8 @@ unsafe fn submit(
     }
 }
 
-unsafe fn call(
+/// Asks, waits, and hands the completion out.
+pub(super) unsafe fn call(
     client: *mut wxg_client,
     timeout_ms: i64,
     out_completion: *mut *mut wxg_completion,

@@ -120,21 +120,6 @@ impl Engine {
         }
     }
 
-    /// The same where the number turned out to be known with other parameters.
-    pub(super) fn resolve_conflict(&mut self, known: &Record, asked: &Record) {
-        self.complete(Completion {
-            kind: Some(CompletionKind::Resolved),
-            error: Some(ErrorKind::BillNoConflict),
-            payment: Some(asked.kind),
-            user_tag: asked.user_tag,
-            bill_no: asked.bill_no.clone(),
-            openid: asked.openid.clone(),
-            amount: asked.amount,
-            errmsg: conflict(known, asked),
-            ..Completion::default()
-        });
-    }
-
     /// The answer to a submission that was told *unknown* while its number was being looked up.
     pub(super) fn resolve_late(&mut self, record: &Record, user_tag: u64) {
         let mut completion = Completion::of_record(CompletionKind::Resolved, record);
@@ -142,17 +127,19 @@ impl Engine {
         self.complete(completion);
     }
 
+    /// The same where the number turned out to be known with other parameters.
+    pub(super) fn resolve_conflict(&mut self, known: &Record, asked: &Record) {
+        let told = Completion {
+            kind: Some(CompletionKind::Resolved),
+            user_tag: asked.user_tag,
+            ..Completion::default()
+        };
+        self.complete(conflict(known, asked, told));
+    }
+
     pub(super) fn complete_conflict(&mut self, known: &Record, asked: &Record, asker: &Asker) {
-        self.complete(Completion {
-            outcome: Outcome::None,
-            error: Some(ErrorKind::BillNoConflict),
-            payment: Some(asked.kind),
-            bill_no: asked.bill_no.clone(),
-            openid: asked.openid.clone(),
-            amount: asked.amount,
-            errmsg: conflict(known, asked),
-            ..asker.completion(asked.kind.into())
-        });
+        let told = asker.completion(asked.kind.into());
+        self.complete(conflict(known, asked, told));
     }
 
     pub(super) fn complete_cancel_refused(&mut self, record: &Record, asker: &Asker, why: &str) {
@@ -169,9 +156,17 @@ impl Engine {
     }
 }
 
-fn conflict(known: &Record, asked: &Record) -> String {
-    format!(
-        "bill_no is known with another {}: nothing was sent",
-        known.differs_in(asked)
-    )
+fn conflict(known: &Record, asked: &Record, told: Completion) -> Completion {
+    Completion {
+        error: Some(ErrorKind::BillNoConflict),
+        payment: Some(asked.kind),
+        bill_no: asked.bill_no.clone(),
+        openid: asked.openid.clone(),
+        amount: asked.amount,
+        errmsg: format!(
+            "bill_no is known with another {}: nothing was sent",
+            known.differs_in(asked)
+        ),
+        ..told
+    }
 }
