@@ -142,8 +142,10 @@ static void ask_for_login(const wxg_completion_view *need)
     if (login_under_way)
         return;
     printf("session   of %s is needed; its next js_code:\n", need->openid.data);
-    if (fgets(js_code, sizeof js_code, stdin) == NULL || strtok(js_code, "\n") == NULL)
+    if (fgets(js_code, sizeof js_code, stdin) == NULL || strtok(js_code, "\n") == NULL) {
+        check(wxg_client_close(client, 5000), NULL, "close");
         fail(3, "login", "no js_code; run again with a new one, the journal keeps the payment");
+    }
     submit_login(js_code);
 }
 

@@ -177,8 +177,10 @@ private:
             return;
         std::cout << "session   of " << wxgame::text(need.openid) << " is needed; its next js_code:" << std::endl;
         std::string js_code;
-        if (!std::getline(std::cin, js_code) || js_code.empty())
+        if (!std::getline(std::cin, js_code) || js_code.empty()) {
+            check(client_.close(5000), "close");
             fail(3, "login", "no js_code; run again with a new one, the journal keeps the payment");
+        }
         login(js_code);
     }
 
