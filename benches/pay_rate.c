@@ -3,6 +3,10 @@
  * `make bench` runs it against the sandbox on loopback, so the network is not in the figures and the sandbox shares
  * the processors. CPU is that of this process alone, all threads.
  *
+ * Bytes are those that this process has given to disks (write_bytes of /proc/self/io): the write-ahead log and, once a
+ * checkpoint comes, the file, in whole pages. What the file system adds for itself is not in it, and of a file system
+ * in memory nothing is. A dash where the system does not tell.
+ *
  *   pay_rate BASE_URL CA_FILE JOURNAL JS_CODE
  */
 #define _POSIX_C_SOURCE 200809L
@@ -38,6 +42,20 @@ static double cpu_us(void)
     struct rusage used;
     getrusage(RUSAGE_SELF, &used);
     return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 + (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+}
+
+/* Negative where the system does not tell. */
+static double disk_bytes(void)
+{
+    FILE *io = fopen("/proc/self/io", "r");
+    char line[64];
+    double bytes = -1;
+    while (io != NULL && fgets(line, sizeof line, io) != NULL)
+        if (sscanf(line, "write_bytes: %lf", &bytes) == 1)
+            break;
+    if (io != NULL)
+        fclose(io);
+    return bytes;
 }
 
 static void login(const char *js_code)
@@ -115,15 +133,18 @@ static void measure(size_t in_flight)
     pay(in_flight, WARM_UP);
     wxg_stats before = WXG_STATS_INIT, after = WXG_STATS_INIT;
     check(wxg_client_stats(client, &before), "stats");
-    double wall = now_us(), cpu = cpu_us();
+    double wall = now_us(), cpu = cpu_us(), disk = disk_bytes();
     size_t count = pay(in_flight, PAYMENTS_MOST);
     cpu = cpu_us() - cpu;
     wall = now_us() - wall;
+    char bytes[24] = "-";
+    if (disk >= 0)
+        snprintf(bytes, sizeof bytes, "%.0f", (disk_bytes() - disk) / (double)count);
     check(wxg_client_stats(client, &after), "stats");
     qsort(took_us, count, sizeof took_us[0], by_size);
-    printf("%9zu  %10.0f  %7.2f  %7.2f  %14.0f  %19.2f\n", in_flight, (double)count / wall * 1e6, took_us[count / 2] / 1e3,
-           took_us[count * 99 / 100] / 1e3, cpu / (double)count,
-           (double)(after.journal_commits - before.journal_commits) / (double)count);
+    printf("%9zu  %10.0f  %7.2f  %7.2f  %14.0f  %15.2f  %13s\n", in_flight, (double)count / wall * 1e6,
+           took_us[count / 2] / 1e3, took_us[count * 99 / 100] / 1e3, cpu / (double)count,
+           (double)(after.journal_commits - before.journal_commits) / (double)count, bytes);
     fflush(stdout);
 }
 
@@ -143,7 +164,8 @@ int main(int argc, char **argv)
     options.journal = wxg_cstr(argv[3]);
     check(wxg_client_open(&options, &client, NULL), "open");
     login(argv[4]);
-    printf("%9s  %10s  %7s  %7s  %14s  %19s\n", "in flight", "payments/s", "p50 ms", "p99 ms", "CPU us/payment", "commits per payment");
+    printf("%9s  %10s  %7s  %7s  %14s  %15s  %13s\n", "in flight", "payments/s", "p50 ms", "p99 ms", "CPU us/payment",
+           "commits/payment", "bytes/payment");
     measure(1);
     measure(64);
     wxg_client_free(client);

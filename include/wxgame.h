@@ -90,6 +90,22 @@
 #define WXG_RECOVERY_HOLD 1
 
 /**
+ * The library fetches the access_token by `stable_token`, which disturbs nobody else's.
+ */
+#define WXG_TOKEN_SOURCE_STABLE 0
+
+/**
+ * The library fetches it by `/cgi-bin/token`, for accounts that have nothing else: each request ends the token that
+ * another server of the game fetched that way.
+ */
+#define WXG_TOKEN_SOURCE_CLASSIC 1
+
+/**
+ * The host brings it: see `wxg_client_set_access_token`.
+ */
+#define WXG_TOKEN_SOURCE_HOST 2
+
+/**
  * No log records are kept.
  */
 #define WXG_LOG_OFF -1
@@ -164,6 +180,22 @@
  * The answer to an operator's release of a held payment.
  */
 #define WXG_KIND_RESUME 10
+
+/**
+ * The answer to a check_session.
+ */
+#define WXG_KIND_CHECK_SESSION 12
+
+/**
+ * The answer to a reset_session.
+ */
+#define WXG_KIND_RESET_SESSION 13
+
+/**
+ * The client needs an access_token from you: `wxg_client_set_access_token`. Asked once, however many calls wait, and
+ * again when that one ends soon or WeChat refuses it. Only with WXG_TOKEN_SOURCE_HOST.
+ */
+#define WXG_KIND_TOKEN_NEEDED 14
 
 /**
  * No answer about a payment: input is needed, or `status` says why there is none.
@@ -535,7 +567,8 @@ typedef struct wxg_client_options {
      */
     struct wxg_str appid;
     /**
-     * AppSecret of the mini-game, for access_token and login. Required; never written anywhere.
+     * AppSecret of the mini-game, for access_token and login; never written anywhere. Required, but with
+     * WXG_TOKEN_SOURCE_HOST: then logins are refused without it, and sessions kept only with a journal_key.
      */
     struct wxg_str app_secret;
     /**
@@ -641,6 +674,20 @@ typedef struct wxg_client_options {
      * The journal_key (or AppSecret) that was used before, to open what it sealed; may be empty.
      */
     struct wxg_str previous_journal_key;
+    /**
+     * Added to the wall clock that payments are stamped and aged by, up to 400 days either way: for your own tests of
+     * old payments and wrong clocks. Other than 0 it is taken only with a base_url on loopback.
+     */
+    int64_t clock_offset_ms;
+    /**
+     * WXG_TOKEN_SOURCE_…: where the access_token comes from.
+     */
+    uint32_t token_source;
+    /**
+     * Requests for an access_token a day at the most, days counted in UTC+8, 1 to 500,000; 0: 500. A token lives two
+     * hours; whoever needs more is in a storm. All clients of the appid on one journal count together.
+     */
+    uint32_t token_requests_per_day;
 } wxg_client_options;
 
 /**
@@ -833,6 +880,32 @@ typedef struct wxg_login_options {
      */
     int64_t deadline_ms;
 } wxg_login_options;
+
+/**
+ * A question or change about the session of a player. Initialise with WXG_SESSION_OPTIONS_INIT.
+ */
+typedef struct wxg_session_options {
+    /**
+     * sizeof(wxg_session_options), set by WXG_SESSION_OPTIONS_INIT.
+     */
+    uint32_t struct_size;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * The player. Required.
+     */
+    struct wxg_str openid;
+    /**
+     * Comes back in the completion.
+     */
+    uint64_t user_tag;
+    /**
+     * Until then there is a completion, 1 to 86,400,000 from now; 0: the client's.
+     */
+    int64_t deadline_ms;
+} wxg_session_options;
 
 /**
  * A completion as it can be read. Initialise with WXG_COMPLETION_VIEW_INIT. Its texts are borrowed until the
@@ -1121,6 +1194,19 @@ typedef struct wxg_stats {
      * Log records dropped because nobody polled them.
      */
     uint64_t log_dropped;
+    /**
+     * Bytes of the journal's files, the write-ahead log included; 0 for `memory:`.
+     */
+    uint64_t journal_bytes;
+    /**
+     * Status of the journal's last failure, WXG_OK without one. The log tells why. Alert on a change of
+     * journal_failed; this says what it was.
+     */
+    wxg_status journal_error;
+    /**
+     * 0.
+     */
+    uint32_t reserved2;
 } wxg_stats;
 
 /**
@@ -1497,6 +1583,31 @@ wxg_status wxg_client_set_session(struct wxg_client *client,
                                   struct wxg_error **error);
 
 /**
+ * Forgets the session_key of a player, in memory and in the journal: payments of that player then wait for a login.
+ * Copies, enqueues, does not block. Any thread.
+ *
+ * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_CLOSED, WXG_ERR_FORKED, WXG_ERR_PANIC.
+ */
+WXG_API
+wxg_status wxg_client_forget_session(struct wxg_client *client,
+                                     const struct wxg_str *openid,
+                                     struct wxg_error **error);
+
+/**
+ * Gives the client an access_token that you have fetched, which lives for `expires_in_s` (1 to 86,400) from now: for
+ * a client opened with WXG_TOKEN_SOURCE_HOST. Answers WXG_KIND_TOKEN_NEEDED, and may come unasked; calls that waited
+ * for one go on. Kept in the journal, sealed, for the next open. Copies, enqueues, does not block. Any thread.
+ *
+ * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_WRONG_STATE (the client fetches its tokens
+ * itself), WXG_ERR_CLOSED, WXG_ERR_FORKED, WXG_ERR_PANIC.
+ */
+WXG_API
+wxg_status wxg_client_set_access_token(struct wxg_client *client,
+                                       const struct wxg_str *access_token,
+                                       int64_t expires_in_s,
+                                       struct wxg_error **error);
+
+/**
  * Replaces the AppKey of the client's environment, such as after a reset in the console. Payments that WeChat refused
  * as wrong (90011) while their outcome was unknown are tried again at once. Copies, enqueues, does not block. Any
  * thread.
@@ -1656,6 +1767,33 @@ wxg_status wxg_client_submit_login(struct wxg_client *client,
                                    struct wxg_error **error);
 
 /**
+ * Asks WeChat whether the session_key that is kept of a player is still good. One completion of kind
+ * WXG_KIND_CHECK_SESSION comes: WXG_OUTCOME_DONE (it is), or WXG_OUTCOME_REJECTED with WXG_REASON_SESSION (there is
+ * none, or it is not, errcode 87009: it is forgotten, log the player in). Not needed before a payment, which finds out
+ * by itself. Repeated by itself until the deadline where no answer came. Copies, checks and enqueues. Any thread.
+ *
+ * Returns what `wxg_client_submit_pay` returns.
+ */
+WXG_API
+wxg_status wxg_client_submit_check_session(struct wxg_client *client,
+                                           const struct wxg_session_options *options,
+                                           struct wxg_error **error);
+
+/**
+ * Has WeChat replace the session_key of a player, such as after it may have leaked; the new one stays inside the
+ * library and ends when the old one would have. One completion of kind WXG_KIND_RESET_SESSION comes:
+ * WXG_OUTCOME_DONE; WXG_OUTCOME_REJECTED with WXG_REASON_SESSION (there is none, or it was stale: log the player in);
+ * WXG_OUTCOME_UNKNOWN (no answer came, and it is not sent again: WeChat may have replaced the key, log the player in).
+ * Copies, checks and enqueues. Any thread.
+ *
+ * Returns what `wxg_client_submit_pay` returns.
+ */
+WXG_API
+wxg_status wxg_client_submit_reset_session(struct wxg_client *client,
+                                           const struct wxg_session_options *options,
+                                           struct wxg_error **error);
+
+/**
  * `wxg_client_submit_pay`, then waits for its completion, `timeout_ms` at the most (negative: without limit; it
  * comes by the deadline anyhow). `*out_completion` is yours to free.
  *
@@ -1719,6 +1857,30 @@ wxg_status wxg_client_login(struct wxg_client *client,
                             int64_t timeout_ms,
                             struct wxg_completion **out_completion,
                             struct wxg_error **error);
+
+/**
+ * `wxg_client_submit_check_session`, then waits as `wxg_client_pay` does.
+ *
+ * Returns what `wxg_client_pay` returns.
+ */
+WXG_API
+wxg_status wxg_client_check_session(struct wxg_client *client,
+                                    const struct wxg_session_options *options,
+                                    int64_t timeout_ms,
+                                    struct wxg_completion **out_completion,
+                                    struct wxg_error **error);
+
+/**
+ * `wxg_client_submit_reset_session`, then waits as `wxg_client_pay` does.
+ *
+ * Returns what `wxg_client_pay` returns.
+ */
+WXG_API
+wxg_status wxg_client_reset_session(struct wxg_client *client,
+                                    const struct wxg_session_options *options,
+                                    int64_t timeout_ms,
+                                    struct wxg_completion **out_completion,
+                                    struct wxg_error **error);
 
 /**
  * Looks one payment up: `*out_completion`, of kind WXG_KIND_PAYMENT, says where it stands, since when, and what it
@@ -1998,6 +2160,7 @@ template <typename T> static inline T wxg_init_()
 #define WXG_CANCEL_PAY_OPTIONS_INIT WXG_INIT_(wxg_cancel_pay_options)
 #define WXG_GET_BALANCE_OPTIONS_INIT WXG_INIT_(wxg_get_balance_options)
 #define WXG_LOGIN_OPTIONS_INIT WXG_INIT_(wxg_login_options)
+#define WXG_SESSION_OPTIONS_INIT WXG_INIT_(wxg_session_options)
 #define WXG_MIDAS_V1_REQUEST_OPTIONS_INIT WXG_INIT_(wxg_midas_v1_request_options)
 #define WXG_MIDAS_V1_REPLY_OPTIONS_INIT WXG_INIT_(wxg_midas_v1_reply_options)
 #define WXG_COMPLETION_VIEW_INIT WXG_INIT_(wxg_completion_view)

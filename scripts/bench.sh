@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # make bench: what signing and encoding one payment costs, beside the hashing nobody can avoid; then payments per second
-# against the sandbox, journal included. Prints figures and judges none of them.
+# against the sandbox, and the commits and bytes that each costs the journal. Prints figures and judges none of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/common.sh
@@ -20,5 +20,5 @@ run control topup '{"openid":"oPlayer","amt":100000000}'
 run gcc "${c_flags[@]}" benches/pay_rate.c "${link_flags[@]}" -o "$work/pay_rate"
 echo
 echo "Payments over HTTPS on loopback; the journal on $(df --output=fstype "$journal" | tail -1), every commit on disk;"
-echo "$(nproc) processors, shared with the sandbox:"
+echo "$(nproc) processors, shared with the sandbox; bytes as the kernel counts them, in whole pages:"
 "$work/pay_rate" "$https" "$ca_file" "sqlite:$journal/journal" code:oPlayer:1

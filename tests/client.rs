@@ -10,6 +10,7 @@ use wxgame::client::flow::{Limits, RESEND_LIMIT_MS};
 use wxgame::client::options::Options;
 use wxgame::client::queue::Wait;
 use wxgame::client::{Client, Defaults, With};
+use wxgame::credential::token::Source;
 use wxgame::error::Kind as ErrorKind;
 use wxgame::sign::{AppKey, Secret};
 use wxgame::store::memory::Disk;
@@ -89,6 +90,8 @@ fn client_over(disk: &Disk, transport: Silent) -> Client {
             mp_sig: true,
         },
         app_secret: Secret::new("app-secret"),
+        token_source: Source::Stable,
+        token_requests_per_day: 500,
         generation: Generation::V1,
         limits: Limits {
             timeout_ms: 60_000,
@@ -100,6 +103,7 @@ fn client_over(disk: &Disk, transport: Silent) -> Client {
         operations: Operations::default(),
     };
     let defaults = Defaults {
+        clock_offset_ms: 0,
         deadline_ms: 30_000,
         queue_capacity: 1_000,
     };
@@ -390,9 +394,11 @@ fn no_secret_is_in_the_journal_in_the_clear() {
     client.close(Duration::from_secs(1));
     look();
     let kept = rusqlite::Connection::open(folder.path().join("journal.db")).and_then(|db| {
-        db.query_row("SELECT count(*) FROM secrets", [], |row| {
-            row.get::<_, i64>(0)
-        })
+        db.query_row(
+            "SELECT (SELECT count(*) FROM secrets) + (SELECT count(*) FROM tokens)",
+            [],
+            |row| row.get::<_, i64>(0),
+        )
     });
     assert_eq!(
         kept.expect("the table is there"),

@@ -23,3 +23,5 @@ mod redelivery;
 mod restarts;
 #[path = "engine/secrets.rs"]
 mod secrets;
+#[path = "engine/tokens.rs"]
+mod tokens;

@@ -37,6 +37,7 @@ fn record(kind: Kind) -> Record {
         reason: Reason::None,
         refund: false,
         acked: false,
+        replaced: 0,
         errcode: 0,
         errmsg: String::new(),
         balance: None,

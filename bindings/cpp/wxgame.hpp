@@ -43,10 +43,10 @@ inline namespace WXGAME_RESULT_ {
 
 // ---- text ---------------------------------------------------------------------------------------------------------
 
-/// A view of what the library hands out.
+/// A view of what the library hands out. A NUL follows it, also where it is empty: `data()` is a C string.
 inline std::string_view text(const wxg_str &from) noexcept
 {
-    return from.len == 0 ? std::string_view() : std::string_view(from.data, from.len);
+    return from.len == 0 ? std::string_view("") : std::string_view(from.data, from.len);
 }
 
 /// What the library takes. Borrows, copies nothing.
@@ -112,12 +112,14 @@ private:
 class error {
 public:
     explicit error(wxg_status status, wxg_error *owned = nullptr) noexcept : status_(status), handle_(owned) {}
+    /// Owns what a function of wxgame.h that was called by hand has set.
+    explicit error(wxg_error *owned) noexcept : error(wxg_error_status(owned), owned) {}
     wxg_status status() const noexcept { return status_; }
     /// The field or parameter at fault; empty where none is.
     std::string_view field() const noexcept
     {
         wxg_str told = wxg_str();
-        return handle_ && wxg_error_field(handle_.get(), &told) == WXG_OK ? text(told) : std::string_view();
+        return handle_ && wxg_error_field(handle_.get(), &told) == WXG_OK ? text(told) : "";
     }
     /// What came of it and how to mend it; the status's name where there is no more to say.
     std::string_view message() const noexcept
@@ -155,7 +157,8 @@ public:
     T &&operator*() &&noexcept { return std::move(*value_); }
     T *operator->() noexcept { return &*value_; }
     const T *operator->() const noexcept { return &*value_; }
-    const wxgame::error &error() const noexcept { return *error_; }
+    const wxgame::error &error() const &noexcept { return *error_; }
+    wxgame::error &&error() &&noexcept { return std::move(*error_); }
 
 private:
     std::optional<T> value_;
@@ -169,7 +172,8 @@ public:
     result(failure why) noexcept : error_(std::move(why.error_)) {}
     bool has_value() const noexcept { return !error_.has_value(); }
     explicit operator bool() const noexcept { return has_value(); }
-    const wxgame::error &error() const noexcept { return *error_; }
+    const wxgame::error &error() const &noexcept { return *error_; }
+    wxgame::error &&error() &&noexcept { return std::move(*error_); }
 
 private:
     std::optional<wxgame::error> error_;
@@ -192,6 +196,9 @@ struct client_options {
     std::int64_t redeliver_after_ms = 0;
     std::uint32_t seal_days = 0;
     std::string_view journal_key{}, previous_journal_key{};
+    std::int64_t clock_offset_ms = 0;
+    std::uint32_t token_source = WXG_TOKEN_SOURCE_STABLE;
+    std::uint32_t token_requests_per_day = 0;
 
     wxg_client_options to_c() const noexcept
     {
@@ -224,6 +231,9 @@ struct client_options {
         c.seal_days = seal_days;
         c.journal_key = str(journal_key);
         c.previous_journal_key = str(previous_journal_key);
+        c.clock_offset_ms = clock_offset_ms;
+        c.token_source = token_source;
+        c.token_requests_per_day = token_requests_per_day;
         return c;
     }
 };
@@ -321,6 +331,21 @@ struct login_options {
     {
         wxg_login_options c = WXG_LOGIN_OPTIONS_INIT;
         c.js_code = str(js_code);
+        c.user_tag = user_tag;
+        c.deadline_ms = deadline_ms;
+        return c;
+    }
+};
+
+struct session_options {
+    std::string_view openid{};
+    std::uint64_t user_tag = 0;
+    std::int64_t deadline_ms = 0;
+
+    wxg_session_options to_c() const noexcept
+    {
+        wxg_session_options c = WXG_SESSION_OPTIONS_INIT;
+        c.openid = str(openid);
         c.user_tag = user_tag;
         c.deadline_ms = deadline_ms;
         return c;
@@ -435,6 +460,14 @@ public:
     {
         return submit(wxg_client_submit_login, options.to_c());
     }
+    [[nodiscard]] result<void> submit_check_session(const session_options &options) noexcept
+    {
+        return submit(wxg_client_submit_check_session, options.to_c());
+    }
+    [[nodiscard]] result<void> submit_reset_session(const session_options &options) noexcept
+    {
+        return submit(wxg_client_submit_reset_session, options.to_c());
+    }
 
     [[nodiscard]] result<completion> pay(const pay_options &options, std::int64_t timeout_ms) noexcept
     {
@@ -456,12 +489,36 @@ public:
     {
         return call(wxg_client_login, options.to_c(), timeout_ms);
     }
+    [[nodiscard]] result<completion> check_session(const session_options &options, std::int64_t timeout_ms) noexcept
+    {
+        return call(wxg_client_check_session, options.to_c(), timeout_ms);
+    }
+    [[nodiscard]] result<completion> reset_session(const session_options &options, std::int64_t timeout_ms) noexcept
+    {
+        return call(wxg_client_reset_session, options.to_c(), timeout_ms);
+    }
 
     [[nodiscard]] result<void> set_session(std::string_view openid, std::string_view session_key) noexcept
     {
         const wxg_str player = str(openid), key = str(session_key);
         wxg_error *why = nullptr;
         const wxg_status status = wxg_client_set_session(get(), &player, &key, &why);
+        return detail::done(status, why);
+    }
+
+    [[nodiscard]] result<void> forget_session(std::string_view openid) noexcept
+    {
+        const wxg_str player = str(openid);
+        wxg_error *why = nullptr;
+        const wxg_status status = wxg_client_forget_session(get(), &player, &why);
+        return detail::done(status, why);
+    }
+
+    [[nodiscard]] result<void> set_access_token(std::string_view access_token, std::int64_t expires_in_s) noexcept
+    {
+        const wxg_str token = str(access_token);
+        wxg_error *why = nullptr;
+        const wxg_status status = wxg_client_set_access_token(get(), &token, expires_in_s, &why);
         return detail::done(status, why);
     }
 
@@ -481,7 +538,13 @@ public:
     }
 
     /// One completion, if one is ready. Never blocks.
-    [[nodiscard]] result<std::optional<completion>> poll() noexcept { return wait(0); }
+    [[nodiscard]] result<std::optional<completion>> poll() noexcept
+    {
+        wxg_completion *taken = nullptr;
+        std::size_t count = 0;
+        const wxg_status status = wxg_client_poll(get(), &taken, 1, &count);
+        return one(status, taken, count);
+    }
 
     /// One completion; empty where none came in time. Negative: without limit.
     [[nodiscard]] result<std::optional<completion>> wait(std::int64_t timeout_ms) noexcept
@@ -489,9 +552,7 @@ public:
         wxg_completion *taken = nullptr;
         std::size_t count = 0;
         const wxg_status status = wxg_client_wait(get(), timeout_ms, &taken, 1, &count);
-        if (status != WXG_OK)
-            return failure(error(status));
-        return count == 0 ? std::optional<completion>() : std::optional<completion>(completion(taken));
+        return one(status, taken, count);
     }
 
     /// Calls `handler(completion)` on this thread for what is ready, `budget` completions at the most, and tells how
@@ -503,7 +564,7 @@ public:
         for (std::size_t handled = 0; handled < budget; ++handled) {
             result<std::optional<completion>> next = poll();
             if (!next && handled == 0)
-                return failure(error(next.error().status()));
+                return failure(std::move(next).error());
             if (!next || !*next)
                 return handled;
             handler(std::move(**next));
@@ -613,10 +674,20 @@ private:
             [&](auto out, auto why) { return function(get(), &options, timeout_ms, out, why); });
     }
 
+    static result<std::optional<completion>> one(wxg_status status, wxg_completion *taken, std::size_t count) noexcept
+    {
+        if (status != WXG_OK)
+            return failure(error(status));
+        return count == 0 ? std::optional<completion>() : std::optional<completion>(completion(taken));
+    }
+
     std::unique_ptr<wxg_client, freer<wxg_client_free>> handle_;
 };
 
 // ---- without a client ---------------------------------------------------------------------------------------------
+
+/// The version of the library that is running; WXG_VERSION is the one compiled against.
+[[nodiscard]] inline std::string_view version() noexcept { return wxg_version(); }
 
 using bill_no = std::array<char, WXG_BILL_NO_SIZE>;
 using signature = std::array<char, WXG_SIGNATURE_SIZE>;

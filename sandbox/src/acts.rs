@@ -7,7 +7,7 @@ use crate::json::Trouble;
 use crate::order::State;
 use crate::player::{MAX_COINS, Player};
 use crate::sign::Key;
-use crate::world::World;
+use crate::world::{self, World};
 
 type Done<T = ()> = Result<T, Trouble>;
 
@@ -122,6 +122,43 @@ impl World {
     pub(crate) fn revoke_tokens(&self) -> usize {
         let now_s = self.clock.now_s();
         self.lock().tokens.revoke_all(now_s)
+    }
+
+    /// Another server of the game asks for a token at `/cgi-bin/token`; answers how many tokens that ends.
+    pub(crate) fn steal_token(&self, app: usize, overlap_s: Option<i64>) -> Done<usize> {
+        let rules = &self.config.rules;
+        let overlap_s = overlap_s.unwrap_or(rules.token_overlap_s);
+        let fits = (0..=MAX_ADVANCE_S).contains(&overlap_s);
+        need(fits, "overlap_s", "must be from 0 seconds to ten years")?;
+        let now_s = self.clock.now_s();
+        let mut state = self.lock();
+        let world::State { tokens, random, .. } = &mut *state;
+        let plain = tokens.plain(app, overlap_s, rules, now_s, random);
+        let (_, ended) = plain.map_err(|errcode| {
+            let message = format!("the other server is refused as well: {errcode}");
+            Trouble::new("", message)
+        })?;
+        Ok(ended)
+    }
+
+    pub(crate) fn set_token_quota(
+        &self,
+        app: usize,
+        used_today: Option<u32>,
+        used_this_minute: Option<u32>,
+    ) -> Done {
+        let given = used_today.or(used_this_minute).is_some();
+        need(
+            given,
+            "used_today",
+            "or used_this_minute is needed, or both",
+        )?;
+        let now_s = self.clock.now_s();
+        let mut state = self.lock();
+        state
+            .tokens
+            .set_used(app, used_today, used_this_minute, now_s);
+        Ok(())
     }
 
     pub(crate) fn advance_clock(&self, advance_s: i64) -> Done<i64> {

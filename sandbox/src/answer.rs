@@ -84,6 +84,8 @@ pub(crate) fn text(errcode: i64) -> &'static str {
         45011 => "api minute-quota reach limit, must slower, retry next minute",
         47001 => "data format error",
         48001 => "api unauthorized",
+        87008 => "invalid sig_method",
+        87009 => "invalid signature",
         90000 => "order not exist",
         90009 => "mp_sig error",
         90010 => "user not login or session expired",

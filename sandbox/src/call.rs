@@ -58,6 +58,10 @@ pub enum Call {
     StableToken,
     /// A login code becomes an openid and a session key.
     JsCode2Session,
+    /// Whether a session key is still the player's.
+    CheckSession,
+    /// A new session key in place of the player's own.
+    ResetUserSessionKey,
 }
 
 impl Call {
@@ -70,7 +74,14 @@ impl Call {
             Call::Token => "token",
             Call::StableToken => "stable_token",
             Call::JsCode2Session => "jscode2session",
+            Call::CheckSession => "checksession",
+            Call::ResetUserSessionKey => "resetusersessionkey",
         }
+    }
+
+    /// Whether it goes with an access token in its query.
+    pub(crate) fn takes_token(self) -> bool {
+        !matches!(self, Call::Token | Call::StableToken | Call::JsCode2Session)
     }
 
     /// The call and environment that a path stands for.
@@ -79,6 +90,8 @@ impl Call {
             "/cgi-bin/token" => Call::Token,
             "/cgi-bin/stable_token" => Call::StableToken,
             "/sns/jscode2session" => Call::JsCode2Session,
+            "/wxa/checksession" => Call::CheckSession,
+            "/wxa/resetusersessionkey" => Call::ResetUserSessionKey,
             _ => return midas(path).map(|(call, env)| (call, Some(env))),
         };
         Some((call, None))

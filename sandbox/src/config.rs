@@ -70,6 +70,10 @@ pub struct Rules {
     pub token_overlap_s: i64,
     /// How many tokens a day `/cgi-bin/token` gives to one app.
     pub token_per_day: u32,
+    /// How many tokens a minute `/cgi-bin/token` gives to one app.
+    pub token_per_minute: u32,
+    /// How many answers a day `/cgi-bin/stable_token` gives to one app.
+    pub stable_token_per_day: u32,
     /// How many answers a minute `/cgi-bin/stable_token` gives to one app.
     pub stable_token_per_minute: u32,
     /// How many forced refreshes a day one app has.
@@ -97,6 +101,8 @@ impl Default for Rules {
             token_expires_in_s: 7200,
             token_overlap_s: 300,
             token_per_day: 2000,
+            token_per_minute: 2000,
+            stable_token_per_day: 500_000,
             stable_token_per_minute: 10_000,
             force_refresh_per_day: 20,
             force_refresh_every_s: 30,

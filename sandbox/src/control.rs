@@ -67,6 +67,21 @@ struct SetToken {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct StealToken {
+    appid: Option<String>,
+    overlap_s: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetTokenQuota {
+    appid: Option<String>,
+    used_today: Option<u32>,
+    used_this_minute: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Advance {
     advance_s: i64,
 }
@@ -149,7 +164,7 @@ fn look(world: &World, name: &str, query: &Query) -> Result<Value, Refusal> {
 }
 
 fn is_act(name: &str) -> bool {
-    const ACTS: [&str; 11] = [
+    const ACTS: [&str; 13] = [
         "topup",
         "session",
         "session/expire",
@@ -157,6 +172,8 @@ fn is_act(name: &str) -> bool {
         "token/set",
         "token/expire",
         "token/revoke",
+        "token/steal",
+        "token/quota",
         "clock",
         "faults",
         "order",
@@ -223,6 +240,21 @@ fn act(world: &World, name: &str, body: &[u8]) -> Result<Value, Refusal> {
         "token/revoke" => {
             let Nothing {} = read(body)?;
             Ok(json!({ "ok": true, "tokens": world.revoke_tokens() }))
+        }
+        "token/steal" => {
+            let StealToken { appid, overlap_s } = read(body)?;
+            let ended = world.steal_token(world.meant(appid.as_deref())?, overlap_s)?;
+            Ok(json!({ "ok": true, "tokens": ended }))
+        }
+        "token/quota" => {
+            let SetTokenQuota {
+                appid,
+                used_today,
+                used_this_minute,
+            } = read(body)?;
+            let app = world.meant(appid.as_deref())?;
+            world.set_token_quota(app, used_today, used_this_minute)?;
+            Ok(fine)
         }
         "clock" => {
             let Advance { advance_s } = read(body)?;

@@ -48,7 +48,7 @@ pub struct Fault {
 #[serde(
     untagged,
     expecting = "one of pay, cancelpay, getbalance, present, token, \
-    stable_token, jscode2session or *"
+    stable_token, jscode2session, checksession, resetusersessionkey or *"
 )]
 pub enum Which {
     /// This call.
@@ -69,6 +69,8 @@ pub enum Act {
     No,
     /// Later; see [`When`].
     Later,
+    /// Never: at this moment every access token is revoked, its own too, so it answers 40001.
+    Revoke,
 }
 
 /// When a late request is executed.
@@ -228,7 +230,7 @@ impl Fault {
             (Act::Later, None) => {
                 return trouble("later", "is needed with \"do\":\"later\"");
             }
-            (Act::Yes | Act::No, Some(_)) => {
+            (Act::Yes | Act::No | Act::Revoke, Some(_)) => {
                 return trouble("later", "goes with \"do\":\"later\" only");
             }
             _ => {}
@@ -242,6 +244,10 @@ impl Fault {
                 "do",
                 "\"later\" goes with pay, cancelpay, present and * only",
             );
+        }
+        let takes_token = matches!(self.call, Which::One(call) if call.takes_token());
+        if self.act == Act::Revoke && !takes_token {
+            return trouble("do", "\"revoke\" needs a call that takes an access_token");
         }
         let status = self.reply.http_status.unwrap_or(502);
         if !(200..=599).contains(&status) {

@@ -10,6 +10,7 @@ use crate::query::Query;
 use crate::record::Request as Line;
 use crate::reply::{Payload, Shown, show};
 use crate::server::told_to_stop;
+use crate::session;
 use crate::wire::Ask;
 use crate::world::{Played, World};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -75,6 +76,7 @@ pub(crate) async fn serve(
             Some(answer) => Played::refused(answer, None),
             None => match env {
                 Some(env) => midas::serve(&room.world, call, env, &query, &body),
+                None if call.takes_token() => session::serve(&room.world, call, &query),
                 None => login::serve(&room.world, call, &query, &body),
             },
         };
@@ -128,7 +130,10 @@ async fn drain(body: &mut Incoming) {
 }
 
 fn wrong_method(call: Call, method: &Method) -> Option<Answer> {
-    let get = matches!(call, Call::Token | Call::JsCode2Session);
+    let get = matches!(
+        call,
+        Call::Token | Call::JsCode2Session | Call::CheckSession | Call::ResetUserSessionKey
+    );
     match get {
         true if method != Method::GET => Some(Answer::code(43001)),
         false if method != Method::POST => Some(Answer::code(43002)),

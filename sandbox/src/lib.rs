@@ -22,7 +22,7 @@
 //! | `sandbox` `server` `tls` `wire` | start and stop, listen, certificates, resets |
 //! | `http` `reply` `query` | one request; what a fault makes of its answer |
 //! | `midas` `params` [`sign`] `doctor` | a payment call, checked as WeChat would; why a signature is wrong |
-//! | `login` `tokens` `sessions` `codes` `quota` | access tokens and sessions |
+//! | `login` `session` `tokens` `sessions` `codes` `quota` | access tokens and sessions |
 //! | `world` `ledger` `order` `player` `late` | all state under one lock; the coins |
 //! | `fault` `script` `random` | what goes wrong, and when |
 //! | `control` `acts` `view` `record` | what a test can do and see |
@@ -55,6 +55,7 @@ mod reply;
 mod sandbox;
 mod script;
 mod server;
+mod session;
 mod sessions;
 pub mod sign;
 mod tls;
@@ -72,4 +73,5 @@ pub use player::Player;
 pub use record::{Request, Stats};
 pub use sandbox::Sandbox;
 pub use script::ScriptLine;
+pub use tokens::TokenQuota;
 pub use view::{Filter, Ledger, OrderRow, PlayerRow};

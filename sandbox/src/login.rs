@@ -6,11 +6,10 @@ use crate::codes::Outcome;
 use crate::params::object;
 use crate::query::Query;
 use crate::script::Subject;
+use crate::session;
 use crate::sign::Key;
 use crate::tokens::Grant;
 use crate::world::{Played, State, World};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 pub(crate) fn serve(world: &World, call: Call, query: &Query, body: &[u8]) -> Played {
@@ -46,7 +45,9 @@ fn token(world: &World, query: &Query) -> Result<Played, Answer> {
     let now_s = world.clock.now_s();
     Ok(world.play(&about(Call::Token, None), |state| {
         let State { tokens, random, .. } = state;
-        granted(tokens.plain(app, &world.config.rules, now_s, random))
+        let rules = &world.config.rules;
+        let plain = tokens.plain(app, rules.token_overlap_s, rules, now_s, random);
+        granted(plain.map(|(grant, _)| grant))
     }))
 }
 
@@ -100,8 +101,7 @@ fn jscode2session(world: &World, query: &Query) -> Result<Played, Answer> {
                 return Answer::code(45011);
             }
             state.codes.use_up(js_code);
-            let session_key =
-                scripted_key.unwrap_or_else(|| STANDARD.encode(state.random.bytes::<16>()));
+            let session_key = scripted_key.unwrap_or_else(|| session::new_key(&mut state.random));
             let key = Key::new(session_key.as_str());
             if !state.sessions.set(app, &openid, key, now_s) {
                 return Answer::error(45009, "the sandbox holds no more players");

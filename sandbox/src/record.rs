@@ -1,5 +1,6 @@
 //! What has happened so far: counters, and the last requests one by one. No key or token is in here.
 
+use crate::tokens::TokenQuota;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -20,6 +21,10 @@ pub struct Stats {
     pub late: BTreeMap<String, u64>,
     /// Requests for an access token, both ways.
     pub token_requests: u64,
+    /// What is used of the quotas for access tokens: per app, both ways.
+    pub token_quotas: Vec<TokenQuota>,
+    /// Login codes that became a session, whether or not the answer arrived.
+    pub logins: u64,
     /// Connections accepted.
     pub connections: u64,
     /// Connections that are open now.
@@ -94,6 +99,9 @@ impl Record {
         }
         if matches!(request.call, "token" | "stable_token") {
             stats.token_requests += 1;
+        }
+        if request.call == "jscode2session" && request.executed == Some(0) {
+            stats.logins += 1;
         }
         self.requests.push_back(request);
         if self.requests.len() > MAX_REQUESTS {

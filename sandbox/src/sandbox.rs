@@ -196,6 +196,21 @@ impl Sandbox {
         self.world.revoke_tokens()
     }
 
+    /// Another server of the game asks for a token at `/cgi-bin/token`: what that gave out before ends after
+    /// `overlap_s`, or after the usual overlap. Answers how many tokens those are.
+    pub fn steal_token(&self, overlap_s: Option<i64>) -> Result<usize, Trouble> {
+        self.world.steal_token(0, overlap_s)
+    }
+
+    /// As if so many tokens had been given out today or in this minute, both ways; `None` leaves a count alone.
+    pub fn set_token_quota(
+        &self,
+        used_today: Option<u32>,
+        used_this_minute: Option<u32>,
+    ) -> Result<(), Trouble> {
+        self.world.set_token_quota(0, used_today, used_this_minute)
+    }
+
     /// Moves the sandbox's clock forward; answers how far ahead it is.
     pub fn advance_clock(&self, advance_s: i64) -> Result<i64, Trouble> {
         self.world.advance_clock(advance_s)

@@ -1,7 +1,7 @@
 //! Login sessions: which session key each player has now, and which ones they had before.
 
 use crate::ledger::MAX_ROWS;
-use crate::quota::{MINUTE_S, Quota};
+use crate::quota::Quota;
 use crate::sign::Key;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -15,6 +15,16 @@ struct Session {
     expired: bool,
     earlier: VecDeque<Arc<Key>>,
     logins: Quota,
+}
+
+impl Session {
+    fn replace_key(&mut self, key: Key) {
+        let old = std::mem::replace(&mut self.key, Arc::new(key));
+        if old.text() != self.key.text() {
+            self.earlier.push_front(old);
+            self.earlier.truncate(MAX_EARLIER);
+        }
+    }
 }
 
 pub(crate) struct Sessions {
@@ -48,13 +58,8 @@ impl Sessions {
     /// Gives the player a new session; false when there is no room for another player.
     pub(crate) fn set(&mut self, app: usize, openid: &str, key: Key, now_s: i64) -> bool {
         let sessions = &mut self.apps[app];
-        let key = Arc::new(key);
         if let Some(session) = sessions.get_mut(openid) {
-            let old = std::mem::replace(&mut session.key, key);
-            if old.text() != session.key.text() {
-                session.earlier.push_front(old);
-                session.earlier.truncate(MAX_EARLIER);
-            }
+            session.replace_key(key);
             session.since_s = now_s;
             session.expired = false;
             return true;
@@ -63,14 +68,26 @@ impl Sessions {
             return false;
         }
         let session = Session {
-            key,
+            key: Arc::new(key),
             since_s: now_s,
             expired: false,
             earlier: VecDeque::new(),
-            logins: Quota::default(),
+            logins: Quota::per_minute(),
         };
         sessions.insert(openid.into(), session);
         true
+    }
+
+    /// Gives the session another key; it ends when it would have ended.
+    pub(crate) fn reset_key(&mut self, app: usize, openid: &str, key: Key) {
+        if let Some(session) = self.apps[app].get_mut(openid) {
+            session.replace_key(key);
+        }
+    }
+
+    /// Whether the player has ever had a session.
+    pub(crate) fn knows(&self, app: usize, openid: &str) -> bool {
+        self.apps[app].contains_key(openid)
     }
 
     /// Ends the player's session; false when there is none.
@@ -82,6 +99,6 @@ impl Sessions {
     /// Counts one login against the player's limit; the first login of a player is always free.
     pub(crate) fn may_log_in(&mut self, app: usize, openid: &str, limit: u32, now_s: i64) -> bool {
         let session = self.apps[app].get_mut(openid);
-        session.is_none_or(|session| session.logins.take(limit, MINUTE_S, now_s))
+        session.is_none_or(|session| session.logins.take(limit, now_s))
     }
 }

@@ -110,6 +110,15 @@ impl Played {
             ..Played::default()
         }
     }
+
+    fn act(&self) -> Act {
+        self.play.as_ref().map_or(Act::Yes, |play| play.act)
+    }
+
+    fn execute_as(&mut self, answer: Answer) {
+        self.executed = Some(answer.errcode);
+        self.answer = Some(answer);
+    }
 }
 
 impl World {
@@ -146,16 +155,17 @@ impl World {
         execute: impl FnOnce(&mut State) -> Answer,
     ) -> Played {
         let mut state = self.lock();
-        let play = state.script.pick(subject);
-        let act = play.as_ref().map_or(Act::Yes, |play| play.act);
-        let answer = (act == Act::Yes).then(|| execute(&mut state));
-        Played {
-            executed: answer.as_ref().map(|answer| answer.errcode),
-            answer,
-            play,
+        let mut played = Played {
+            play: state.script.pick(subject),
             bill_no: subject.bill_no.map(str::to_owned),
             ..Played::default()
+        };
+        match played.act() {
+            Act::No | Act::Later => {}
+            Act::Revoke => played.answer = Some(self.revoke(&mut state)),
+            Act::Yes => played.execute_as(execute(&mut state)),
         }
+        played
     }
 
     /// The same for a call that moves coins, which may also be executed later.
@@ -182,13 +192,10 @@ impl World {
             bill_no: Some(deal.bill_no.clone()),
             ..Played::default()
         };
-        match played.play.as_ref().map_or(Act::Yes, |play| play.act) {
+        match played.act() {
             Act::No => {}
-            Act::Yes => {
-                let answer = self.execute(&mut state, call, &deal, now_s);
-                played.executed = Some(answer.errcode);
-                played.answer = Some(answer);
-            }
+            Act::Revoke => played.answer = Some(self.revoke(&mut state)),
+            Act::Yes => played.execute_as(self.execute(&mut state, call, &deal, now_s)),
             Act::Later => {
                 let epoch = state.epoch;
                 let late = Late { call, deal, epoch };
@@ -201,6 +208,12 @@ impl World {
             }
         }
         played
+    }
+
+    /// What a request comes to whose access token is revoked while it is on its way.
+    fn revoke(&self, state: &mut State) -> Answer {
+        state.tokens.revoke_all(self.clock.now_s());
+        Answer::code(40001)
     }
 
     /// Executes what has been waiting, unless the sandbox was reset since.
@@ -239,7 +252,15 @@ impl World {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        let mut stats = self.lock().record.stats();
+        let (rules, now_s) = (&self.config.rules, self.clock.now_s());
+        let mut stats = {
+            let state = self.lock();
+            let mut stats = state.record.stats();
+            let apps = 0..rules.apps.len();
+            let quotas = apps.flat_map(|app| state.tokens.quotas(app, rules, now_s));
+            stats.token_quotas = quotas.collect();
+            stats
+        };
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         stats.connections = count(&self.connections.accepted);
         stats.connections_open = count(&self.connections.open);

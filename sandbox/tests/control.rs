@@ -70,6 +70,15 @@ fn bad_input_is_400_and_the_field_is_named() {
             json!({ "access_token": "T", "expires_in_s": 0 }),
             "expires_in_s",
         ),
+        ("token/steal", json!({ "overlap_s": -1 }), "overlap_s"),
+        ("token/steal", json!({ "appid": "wx" }), "appid"),
+        ("token/quota", json!({}), "used_today"),
+        ("token/quota", json!({ "used_today": -1 }), "used_today"),
+        (
+            "token/quota",
+            json!({ "used_this_minute": "1" }),
+            "used_this_minute",
+        ),
         ("clock", json!({}), "advance_s"),
         ("clock", json!({ "advance_s": -1 }), "advance_s"),
         ("clock", json!({ "advance_s": i64::MAX }), "advance_s"),
@@ -114,6 +123,8 @@ fn a_wrong_name_is_404_and_a_wrong_method_405() {
         ("POST", "topups", 404),
         ("GET", "nothing", 404),
         ("GET", "topup", 405),
+        ("GET", "token/steal", 405),
+        ("GET", "token/quota", 405),
         ("POST", "stats", 405),
         ("DELETE", "ledger", 405),
         ("PUT", "topup", 405),
@@ -189,6 +200,20 @@ fn everything_a_test_needs_can_be_done_over_http() {
     );
     good("clock", json!({ "advance_s": 60 }));
     assert_eq!(client.pay("b2", 1), 42001);
+    assert_eq!(good("token/steal", json!({}))["tokens"], 0);
+    let stolen = good("token/steal", json!({ "overlap_s": 0 }));
+    assert_eq!(stolen["tokens"], 1);
+    good("token/quota", json!({ "used_today": 7 }));
+    let stats = get(&sandbox, "/sandbox/stats");
+    assert_eq!(
+        stats["token_quotas"][0],
+        json!({
+            "appid": "wx1234567", "call": "token", "used_today": 7, "per_day": 2000,
+            "used_this_minute": 2, "per_minute": 2000,
+        })
+    );
+    assert_eq!(stats["token_quotas"][1]["call"], "stable_token");
+    assert_eq!(stats["logins"], 0);
     good("token/expire", json!({}));
     good("token/revoke", json!({}));
     good("reset", json!({}));

@@ -4,7 +4,8 @@ mod common;
 
 use common::{Client, SECRET, errcode, exchange, get, post, start};
 use serde_json::{Value, json};
-use wxgame_sandbox::{Env, Rules, Sandbox};
+use wxgame_sandbox::sign::Key;
+use wxgame_sandbox::{Call, Env, Rules, Sandbox, TokenQuota};
 
 fn stable(sandbox: &Sandbox, force_refresh: bool) -> Value {
     let body = json!({
@@ -37,6 +38,21 @@ fn login(sandbox: &Sandbox, js_code: &str) -> Value {
         sandbox,
         &format!("/sns/jscode2session?{query}&js_code={js_code}"),
     )
+}
+
+/// Asks about this session key, or for another in its place.
+fn about_key(client: &Client<'_>, call: &str, session_key: &str) -> Value {
+    let query = format!(
+        "access_token={}&openid={}&sig_method=hmac_sha256&signature={}",
+        client.access_token,
+        client.openid,
+        Key::new(session_key).sign("")
+    );
+    get(client.sandbox, &format!("/wxa/{call}?{query}"))
+}
+
+fn session_key(answer: &Value) -> String {
+    answer["session_key"].as_str().expect("a key").to_owned()
 }
 
 #[test]
@@ -105,6 +121,78 @@ fn a_plain_token_is_new_each_time_and_the_old_one_lives_five_minutes() {
         0,
         "the two ways do not disturb each other"
     );
+}
+
+#[test]
+fn a_stolen_token_dies_after_the_overlap_or_at_once() {
+    let sandbox = start(Rules::default());
+    assert_eq!(sandbox.steal_token(None).expect("a token"), 0);
+    let stays = token(&stable(&sandbox, false));
+    let first = token(&plain(&sandbox));
+    let stolen = sandbox.steal_token(None).expect("a token");
+    assert_eq!(stolen, 2, "the other server's own first one ends as well");
+    assert_eq!(verdict(&sandbox, &first), 0, "both work for five minutes");
+    sandbox.advance_clock(301).expect("forward");
+    assert_eq!(verdict(&sandbox, &first), 40001);
+
+    let second = token(&plain(&sandbox));
+    sandbox.steal_token(None).expect("a token");
+    sandbox.steal_token(Some(0)).expect("a token");
+    assert_eq!(
+        verdict(&sandbox, &second),
+        40001,
+        "the shorter overlap counts"
+    );
+    assert_eq!(verdict(&sandbox, &token(&plain(&sandbox))), 0);
+    assert_eq!(verdict(&sandbox, &stays), 0, "stable_token is not touched");
+    let stats = sandbox.stats();
+    assert_eq!((stats.requests["token"], stats.token_requests), (3, 4));
+}
+
+#[test]
+fn quotas_are_counted_can_be_set_and_begin_anew() {
+    let sandbox = start(Rules::default());
+    token(&plain(&sandbox));
+    token(&stable(&sandbox, false));
+    token(&stable(&sandbox, false));
+    sandbox.steal_token(None).expect("a token");
+    let quota = |call, used, per_day, per_minute| TokenQuota {
+        appid: "wx1234567".to_owned(),
+        call,
+        used_today: used,
+        per_day,
+        used_this_minute: used,
+        per_minute,
+    };
+    assert_eq!(
+        sandbox.stats().token_quotas,
+        [
+            quota(Call::Token, 2, 2000, 2000),
+            quota(Call::StableToken, 2, 500_000, 10_000)
+        ]
+    );
+    let set = |today, minute| {
+        let done = sandbox.set_token_quota(today, minute);
+        done.expect("a good quota");
+    };
+    set(Some(2000), Some(0));
+    assert_eq!(errcode(&plain(&sandbox)), 45009);
+    assert!(sandbox.steal_token(None).is_err(), "nobody gets one");
+    token(&stable(&sandbox, false));
+    set(Some(500_000), None);
+    assert_eq!(errcode(&stable(&sandbox, false)), 45009);
+    assert_eq!(sandbox.stats().token_quotas[1].used_today, 500_000);
+    sandbox.advance_clock(86_400).expect("forward");
+    token(&plain(&sandbox));
+    token(&stable(&sandbox, false));
+
+    set(None, Some(10_000));
+    assert_eq!(errcode(&plain(&sandbox)), 45011);
+    assert_eq!(errcode(&stable(&sandbox, false)), 45011);
+    sandbox.advance_clock(60).expect("forward");
+    token(&plain(&sandbox));
+    token(&stable(&sandbox, false));
+    assert_eq!(sandbox.stats().token_quotas[0].used_this_minute, 1);
 }
 
 #[test]
@@ -192,6 +280,90 @@ fn a_code_logs_its_player_in_once_with_a_new_key() {
     assert_eq!(client.errcode("getbalance", json!({})), 90010);
     login(&sandbox, "code:oPlayer_1:n4");
     assert_eq!(client.errcode("getbalance", json!({})), 90009);
+}
+
+#[test]
+fn a_session_key_is_valid_until_a_login_replaces_it_or_it_expires() {
+    let sandbox = start(Rules::default());
+    let client = Client::new(&sandbox, Env::Sandbox);
+    let check = |key: &str| errcode(&about_key(&client, "checksession", key));
+    let first = session_key(&login(&sandbox, "code:oPlayer_1:n1"));
+    assert_eq!(check(&first), 0);
+    let second = session_key(&login(&sandbox, "code:oPlayer_1:n2"));
+    assert_eq!((check(&first), check(&second)), (87009, 0));
+    sandbox.expire_session("oPlayer_1").expect("a session");
+    assert_eq!(check(&second), 87009);
+    assert_eq!(
+        errcode(&about_key(&client, "resetusersessionkey", &second)),
+        87009
+    );
+    assert_eq!(sandbox.stats().logins, 2);
+}
+
+#[test]
+fn a_reset_gives_a_new_key_ends_the_old_one_and_keeps_its_expiry() {
+    let sandbox = start(Rules {
+        session_valid_s: 1000,
+        ..Rules::default()
+    });
+    let mut client = Client::new(&sandbox, Env::Sandbox);
+    let old = session_key(&login(&sandbox, "code:oPlayer_1:n1"));
+    sandbox.advance_clock(600).expect("forward");
+    let answer = about_key(&client, "resetusersessionkey", &old);
+    assert_eq!(
+        (errcode(&answer), &answer["openid"]),
+        (0, &json!("oPlayer_1"))
+    );
+    let new = session_key(&answer);
+    assert_eq!((new.len(), new == old), (24, false));
+    for call in ["checksession", "resetusersessionkey"] {
+        assert_eq!(errcode(&about_key(&client, call, &old)), 87009, "{call}");
+    }
+    assert_eq!(errcode(&about_key(&client, "checksession", &new)), 0);
+    client.session_key = old;
+    assert_eq!(client.errcode("getbalance", json!({})), 90009);
+    client.session_key = new.clone();
+    assert_eq!(client.errcode("getbalance", json!({})), 0);
+    sandbox.advance_clock(400).expect("forward");
+    assert_eq!(errcode(&about_key(&client, "checksession", &new)), 87009);
+    assert_eq!(client.errcode("getbalance", json!({})), 90010);
+}
+
+#[test]
+fn wrong_requests_about_a_key_say_what_is_wrong() {
+    let sandbox = start(Rules::default());
+    let client = Client::new(&sandbox, Env::Sandbox);
+    sandbox.set_token("OLD", 1).expect("a good token");
+    sandbox.advance_clock(1).expect("forward");
+    let empty = Key::new(client.session_key.as_str()).sign("");
+    // What PHP's hash_hmac makes of key and message the wrong way round.
+    let swapped = Key::new("").sign(&client.session_key);
+    let upper = empty.to_uppercase();
+    for (token, openid, sig_method, signature, answer) in [
+        ("", "oPlayer_1", "hmac_sha256", &empty, 41001),
+        ("X", "oPlayer_1", "hmac_sha256", &empty, 40001),
+        ("OLD", "oPlayer_1", "hmac_sha256", &empty, 42001),
+        ("TOKEN", "", "hmac_sha256", &empty, 40003),
+        ("TOKEN", "nobody", "hmac_sha256", &empty, 40003),
+        ("TOKEN", "oPlayer_1", "", &empty, 87008),
+        ("TOKEN", "oPlayer_1", "sha1", &empty, 87008),
+        ("TOKEN", "oPlayer_1", "hmac_sha256", &String::new(), 87009),
+        ("TOKEN", "oPlayer_1", "hmac_sha256", &swapped, 87009),
+        ("TOKEN", "oPlayer_1", "hmac_sha256", &upper, 87009),
+        ("TOKEN", "oPlayer_1", "hmac_sha256", &empty, 0),
+    ] {
+        let query = format!(
+            "access_token={token}&openid={openid}&sig_method={sig_method}&signature={signature}"
+        );
+        for call in ["checksession", "resetusersessionkey"] {
+            let got = get(&sandbox, &format!("/wxa/{call}?{query}"));
+            assert_eq!(errcode(&got), answer, "{call} {query}");
+        }
+    }
+    for call in ["checksession", "resetusersessionkey"] {
+        let got = exchange(&sandbox, "POST", &format!("/wxa/{call}"), b"{}").json();
+        assert_eq!(errcode(&got), 43001, "{call}");
+    }
 }
 
 #[test]

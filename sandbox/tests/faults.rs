@@ -6,6 +6,7 @@ use common::{Client, Wire, errcode, eventually, request, start};
 use serde_json::{Value, json};
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
+use wxgame_sandbox::sign::Key;
 use wxgame_sandbox::{Act, Call, Config, Env, Fault, ReplyKind, Rules, Sandbox};
 
 fn rich(sandbox: &Sandbox) -> Client<'_> {
@@ -347,6 +348,67 @@ fn a_request_that_is_wrong_anyway_uses_no_fault_up() {
 }
 
 #[test]
+fn a_token_can_be_revoked_while_a_pay_is_on_its_way() {
+    let sandbox = start(Rules::default());
+    let mut client = rich(&sandbox);
+    client.fault(json!({ "call": "pay", "skip": 1, "do": "revoke" }));
+    let answers: Vec<_> = (0..4).map(|n| client.pay(&format!("b{n}"), 1)).collect();
+    assert_eq!(
+        answers,
+        [0, 40001, 40001, 40001],
+        "its own and all after it"
+    );
+    assert_eq!((client.charged("b1"), client.balance()), (0, 99));
+    let requests = sandbox.requests();
+    assert_eq!(requests[1].fault, Some("normal"));
+    assert_eq!((requests[1].executed, requests[2].fault), (None, None));
+    client.access_token = "NEW".to_owned();
+    sandbox.set_token("NEW", 7200).expect("a good token");
+    assert_eq!(client.pay("b1", 1), 0);
+}
+
+#[test]
+fn a_pay_that_is_held_back_has_passed_the_check_of_its_token() {
+    let sandbox = start(Rules::default());
+    let client = rich(&sandbox);
+    client
+        .fault(json!({ "call": "pay", "do": "yes", "reply": { "kind": "slow", "delay_ms": 100 } }));
+    std::thread::scope(|scope| {
+        let held = scope.spawn(|| client.pay("b1", 1));
+        eventually("the request has come", || {
+            sandbox.stats().requests.contains_key("pay")
+        });
+        assert_eq!(sandbox.revoke_tokens(), 1);
+        assert_eq!(client.pay("b2", 1), 40001);
+        assert_eq!(held.join().expect("an answer"), 0);
+    });
+    assert_eq!((client.charged("b1"), client.charged("b2")), (1, 0));
+}
+
+#[test]
+fn calls_about_a_key_can_be_refused_and_lose_their_answers() {
+    let sandbox = start(Rules::default());
+    let client = rich(&sandbox);
+    let signature = Key::new(client.session_key.as_str()).sign("");
+    let target = |call: &str| {
+        let query = "access_token=TOKEN&openid=oPlayer_1&sig_method=hmac_sha256";
+        format!("/wxa/{call}?{query}&signature={signature}")
+    };
+    client.fault(json!({
+        "call": "checksession", "openid": "oPlayer_1", "do": "no",
+        "reply": { "kind": "errcode", "errcode": 45011 },
+    }));
+    client
+        .fault(json!({ "call": "resetusersessionkey", "do": "yes", "reply": { "kind": "reset" } }));
+    let check = || errcode(&common::get(&sandbox, &target("checksession")));
+    assert_eq!((check(), check()), (45011, 0));
+    let reset = target("resetusersessionkey");
+    assert!(common::exchange(&sandbox, "GET", &reset, b"").end.is_err());
+    assert_eq!(check(), 87009, "the key was replaced all the same");
+    assert_eq!(sandbox.stats().answers["checksession"]["87009"], 1);
+}
+
+#[test]
 fn token_and_login_calls_can_lose_their_answers() {
     let sandbox = start(Rules::default());
     for call in [Call::Token, Call::StableToken, Call::JsCode2Session] {
@@ -368,6 +430,7 @@ fn token_and_login_calls_can_lose_their_answers() {
     assert!(common::get(&sandbox, token)["access_token"].is_string());
     let stats = sandbox.stats();
     assert_eq!((stats.token_requests, stats.faults["reset"]), (2, 2));
+    assert_eq!(stats.logins, 1, "though its answer was lost");
 }
 
 #[test]
@@ -386,6 +449,12 @@ fn what_cannot_be_meant_is_refused() {
         (
             json!({ "call": "token", "do": "later", "later": { "when": "retry" } }),
             "do",
+        ),
+        (json!({ "do": "revoke" }), "do"),
+        (json!({ "call": "stable_token", "do": "revoke" }), "do"),
+        (
+            json!({ "call": "pay", "do": "revoke", "later": { "when": "retry" } }),
+            "later",
         ),
         (json!({ "do": "no", "probability": 1.5 }), "probability"),
         (json!({ "do": "no", "times": -1 }), "times"),

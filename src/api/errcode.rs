@@ -44,7 +44,7 @@ pub fn classify(call: Call, errcode: i32) -> Class {
     }
 }
 
-/// The class of `errcode` as answered to `stable_token`. Nothing but time or a person mends a refusal.
+/// The class of `errcode` as answered to `stable_token` or `token`. Nothing but time or a person mends a refusal.
 pub fn classify_token(errcode: i32) -> Class {
     match errcode {
         0 => Class::Done,
@@ -67,12 +67,28 @@ pub fn classify_login(errcode: i32) -> Class {
     }
 }
 
+/// The class of `errcode` as answered to `checksession` or `resetusersessionkey`. [`Class::Session`]: this
+/// session_key is no longer the player's. [`Class::Refused`]: this openid will never do.
+pub fn classify_session(errcode: i32) -> Class {
+    match errcode {
+        0 => Class::Done,
+        87007 | 87009 => Class::Session,
+        40001 | 40014 | 42001 => Class::Token,
+        45009 | 45011 => Class::Quota,
+        40003 => Class::Refused,
+        40013 | 40101 | 40164 | 41001 | 43003 | 45035 | 48001 | 48004 | 61004 | 87008 => {
+            Class::Configuration
+        }
+        _ => Class::Unknown,
+    }
+}
+
 /// What `errcode`, answered to `call`, means and what to do about it.
 pub fn help(call: Call, errcode: i32) -> Help {
     super::help::of_payment(call, errcode, classify(call, errcode))
 }
 
-/// What `errcode`, answered to `stable_token`, means and what to do about it.
+/// What `errcode`, answered to `stable_token` or `token`, means and what to do about it.
 pub fn help_token(errcode: i32) -> Help {
     super::help::of_credential(errcode, classify_token(errcode))
 }
@@ -80,6 +96,11 @@ pub fn help_token(errcode: i32) -> Help {
 /// What `errcode`, answered to `code2Session`, means and what to do about it.
 pub fn help_login(errcode: i32) -> Help {
     super::help::of_credential(errcode, classify_login(errcode))
+}
+
+/// What `errcode`, answered to `checksession` or `resetusersessionkey`, means and what to do about it.
+pub fn help_session(errcode: i32) -> Help {
+    super::help::of_session(errcode, classify_session(errcode))
 }
 
 #[cfg(test)]
@@ -168,6 +189,31 @@ mod tests {
                 (classify_token(errcode), classify_login(errcode)),
                 (Class::Unknown, Class::Unknown)
             );
+        }
+    }
+
+    #[test]
+    fn a_code_about_a_session_tells_the_key_from_the_token_and_the_set_up() {
+        use Class::*;
+        let table = [
+            (Done, &[0][..]),
+            (Session, &[87007, 87009]),
+            (Token, &[40001, 40014, 42001]),
+            (Quota, &[45009, 45011]),
+            (Refused, &[40003]),
+            (
+                Configuration,
+                &[
+                    40013, 40101, 40164, 41001, 43003, 45035, 48001, 48004, 61004, 87008,
+                ],
+            ),
+        ];
+        let expected = |errcode: i32| {
+            let listed = table.iter().find(|(_, codes)| codes.contains(&errcode));
+            listed.map_or(Unknown, |(class, _)| *class)
+        };
+        for errcode in (-1000..100_000).chain([i32::MIN, i32::MAX]) {
+            assert_eq!(classify_session(errcode), expected(errcode), "{errcode}");
         }
     }
 }

@@ -6,8 +6,9 @@
 //! | file | what it holds |
 //! |---|---|
 //! | [`midas_v1`] | pay, cancelPay, getBalance, present |
-//! | [`token`] | the access_token (`stable_token`) |
+//! | [`token`] | the access_token (`stable_token`, `token`) |
 //! | [`login`] | js_code → openid and session_key (`code2Session`) |
+//! | [`session`] | whether a session_key is still the player's; a new one in its place |
 //! | [`check`] | the rule of every value, with the way to mend it |
 //! | [`errcode`] | what a code means for the money, and what to do about it |
 
@@ -17,6 +18,7 @@ mod help;
 pub mod login;
 pub mod midas_v1;
 mod read;
+pub mod session;
 pub mod token;
 mod write;
 

@@ -1,12 +1,18 @@
-//! The access_token of the app: WeChat's page "getStableAccessToken".
+//! The access_token of the app: WeChat's pages "getStableAccessToken" and "getAccessToken".
 //!
-//! `force_refresh` is never sent: it would kill the token that every other server of the game is using.
+//! | | answers |
+//! |---|---|
+//! | [`build_stable_token`] | the token there is, while it is valid |
+//! | [`build_token`] | a new token each time; the old one ends some minutes later, for every server of the game |
+//!
+//! Tokens of the one do not end those of the other. `force_refresh` is never sent: it would kill the token that
+//! every other server of the game is using.
 
 use super::{Class, HttpRequest, check, errcode, read, write};
 use crate::error::Result;
 use crate::sign::Secret;
 
-/// What `stable_token` was answered.
+/// What `stable_token` or `token` was answered.
 #[derive(Clone, Debug)]
 pub enum TokenAnswer {
     /// The token, and for how long it lives.
@@ -53,7 +59,25 @@ pub fn build_stable_token(appid: &str, secret: &Secret) -> Result<HttpRequest> {
     })
 }
 
-/// Reads the answer to [`build_stable_token`].
+/// Asks for a new token of `appid`, the classic way. One holder only: whoever asks ends the token of all others.
+pub fn build_token(appid: &str, secret: &Secret) -> Result<HttpRequest> {
+    check::id("appid", appid)?;
+    check::credential("secret", secret.as_str(), check::CREDENTIAL_MAX)?;
+    Ok(HttpRequest {
+        get: true,
+        path_and_query: write::with_query(
+            "/cgi-bin/token",
+            &[
+                ("grant_type", "client_credential"),
+                ("appid", appid),
+                ("secret", secret.as_str()),
+            ],
+        ),
+        body: Vec::new(),
+    })
+}
+
+/// Reads the answer to [`build_stable_token`] or [`build_token`].
 pub fn parse_token(http_status: u16, body: &[u8]) -> TokenAnswer {
     let object = match read::read_object(http_status, body) {
         Ok(object) => object,
@@ -105,6 +129,16 @@ mod tests {
     }
 
     #[test]
+    fn the_classic_token_is_asked_for_with_every_value_encoded() {
+        let request = build_token("wx1234567", &Secret::new("s&c=t")).expect("all values are fine");
+        assert!(request.get && request.body.is_empty());
+        assert_eq!(
+            request.path_and_query,
+            "/cgi-bin/token?grant_type=client_credential&appid=wx1234567&secret=s%26c%3Dt"
+        );
+    }
+
+    #[test]
     fn values_that_cannot_be_right_are_refused_before_anything_is_built() {
         for (appid, secret, field) in [
             ("", "s", "appid"),
@@ -112,10 +146,12 @@ mod tests {
             ("wx1", "", "secret"),
             ("wx1", "s\n", "secret"),
         ] {
-            let error = build_stable_token(appid, &Secret::new(secret))
-                .err()
-                .expect("a value is wrong");
-            assert_eq!(error.field, field);
+            for build in [build_stable_token, build_token] {
+                let error = build(appid, &Secret::new(secret))
+                    .err()
+                    .expect("a value is wrong");
+                assert_eq!(error.field, field);
+            }
         }
     }
 

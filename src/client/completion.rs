@@ -28,6 +28,12 @@ pub enum CompletionKind {
     Resume = 10,
     /// A page of payments that are open or need review; handed out one by one.
     Unresolved = 11,
+    /// The answer to a check_session.
+    CheckSession = 12,
+    /// The answer to a reset_session.
+    ResetSession = 13,
+    /// The host is to set an access_token.
+    TokenNeeded = 14,
 }
 
 /// What an open payment waits for.
@@ -161,7 +167,7 @@ impl Completion {
             reason: record.reason,
             errcode: record.errcode,
             delivery_id: if record.state.is_final() {
-                record.id
+                record.delivery_id()
             } else {
                 0
             },

@@ -17,7 +17,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use crate::api::{App, HttpRequest};
-use crate::credential::{session::Sessions, token::Token, vault::Vault};
+use crate::credential::session::Sessions;
+use crate::credential::token::{Source, Token};
+use crate::credential::vault::Vault;
 use crate::sign::{AppKey, Secret};
 use crate::store::{Generation, Recovered, Write};
 
@@ -42,6 +44,8 @@ const REDELIVERY_TIMER: u64 = 2;
 const PRUNE_TIMER: u64 = 3;
 /// The write that removes what is old.
 const PRUNE: u64 = 4;
+/// The write that asks to be the one who fetches the access_token.
+const TOKEN_LEASE: u64 = 5;
 const LAST_FIXED_ID: u64 = 15;
 /// Answers to these writes are not waited for.
 const ACK_WRITE: u64 = 0;
@@ -59,8 +63,12 @@ pub struct Now {
 pub struct Settings {
     /// appid, offer_id, environment, AppKey.
     pub app: App,
-    /// AppSecret, for the access_token and logins.
+    /// AppSecret, for the access_token and logins; empty where the host brings the tokens.
     pub app_secret: Secret,
+    /// Where the access_token comes from.
+    pub token_source: Source,
+    /// Requests for one a day at the most, days counted in UTC+8.
+    pub token_requests_per_day: u32,
     /// Which payment API.
     pub generation: Generation,
     /// The payment rules' numbers.
@@ -142,6 +150,11 @@ pub struct Engine {
     reads: BTreeMap<u64, Read>,
     sessions: Sessions,
     token: Token,
+    /// The version of the token that is shared through the journal, as far as we know.
+    shared_token: u64,
+    token_timer_ms: Option<i64>,
+    /// Why there is no token: an errcode of WeChat's or 0, and words for the host.
+    token_trouble: Option<(i32, String)>,
     wait_for_session: HashMap<String, BTreeSet<u64>>,
     wait_for_token: BTreeSet<u64>,
     timers: BinaryHeap<Reverse<(i64, u64)>>,
@@ -162,6 +175,7 @@ pub struct Engine {
 impl Engine {
     /// An engine that takes up what the journal holds. `seed` feeds the jitter of its back-offs.
     pub fn new(settings: Settings, recovered: impl Into<Recovered>, seed: u64, now: Now) -> Self {
+        let token_requests_per_day = settings.token_requests_per_day;
         let mut engine = Self {
             settings,
             now,
@@ -173,7 +187,10 @@ impl Engine {
             questions: BTreeMap::new(),
             reads: BTreeMap::new(),
             sessions: Sessions::default(),
-            token: Token::default(),
+            token: Token::new(token_requests_per_day),
+            shared_token: 0,
+            token_timer_ms: None,
+            token_trouble: None,
             wait_for_session: HashMap::new(),
             wait_for_token: BTreeSet::new(),
             timers: BinaryHeap::new(),
@@ -203,6 +220,11 @@ impl Engine {
                 openid,
                 session_key,
             } => self.set_session(&openid, session_key),
+            Input::ForgetSession { openid } => self.forget_session(&openid),
+            Input::SetAccessToken {
+                access_token,
+                expires_in_s,
+            } => self.take_token(access_token, expires_in_s),
             Input::SetAppKey(app_key) => self.set_app_key(app_key),
             Input::Ack(delivery_id) => self.ack(delivery_id),
             Input::Committed(answers) => answers
@@ -305,7 +327,7 @@ impl Engine {
     fn set_session(&mut self, openid: &str, key: Secret) {
         self.keep_session(openid, &key);
         if let Some(oldest) = self.sessions.set(openid, key) {
-            self.forget_session(&oldest);
+            self.drop_session(&oldest);
         }
         let waiting = self.wait_for_session.remove(openid).unwrap_or_default();
         self.log(Level::Info, || {
@@ -372,6 +394,7 @@ impl Engine {
             .map_or(until_ms, |earlier| earlier.min(until_ms));
         self.closing_until_ms = Some(until_ms);
         self.deliveries.stop();
+        self.leave_token();
         let idle: Vec<u64> = self
             .payments
             .iter()
@@ -401,7 +424,7 @@ impl Engine {
         }
         for id in due {
             match id {
-                TOKEN_REQUEST => self.fetch_token_if_wanted(),
+                TOKEN_REQUEST => self.token_timer(),
                 REDELIVERY_TIMER => self.redeliver_due(),
                 PRUNE_TIMER => self.prune(),
                 _ if self.questions.contains_key(&id) => self.give_up_question(id),

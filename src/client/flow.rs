@@ -278,6 +278,7 @@ impl Payment {
         payment.record.state = State::Sending;
         payment.record.refund = true;
         payment.record.acked = false;
+        payment.record.replaced += 1;
         payment.cancel_asked = true;
         // Every pay of it had begun when its outcome was written.
         let since_ms = (wall_ms - payment.record.updated_at_ms).max(0);
@@ -355,6 +356,8 @@ impl Payment {
             Phase::AwaitSession => WaitingFor::Session,
             Phase::AwaitToken | Phase::AwaitClock => WaitingFor::Token,
             Phase::Writing(_) => WaitingFor::Journal,
+            // Its last write failed; it is tried again.
+            Phase::Until(_) if self.record.state.is_final() => WaitingFor::Journal,
             Phase::OnTheWay(_) => WaitingFor::Answer,
             Phase::Until(_) => WaitingFor::BackOff,
             Phase::Ready if self.record.state == State::Cancelling => WaitingFor::QuietTime,
@@ -430,9 +433,13 @@ impl Payment {
         }
     }
 
-    /// Told by the engine: the token service itself refused us, so the deadline will say so.
-    pub fn blame_credential(&mut self) {
+    /// Told by the engine: there is no token to be had, so the deadline will say so, and why.
+    pub fn blame_credential(&mut self, errcode: i32, why: &str) {
         self.blame = Reason::Credential;
+        if !self.open {
+            self.record.errcode = errcode;
+            self.record.errmsg = why.to_owned();
+        }
     }
 
     /// Told by the engine: the token service cannot be reached.

@@ -98,9 +98,12 @@ impl Log {
     }
 }
 
-/// An openid that can be told from others but not used: its first six characters.
+/// An openid that can be told from others but not used: its first six characters, of a short one half.
 pub fn mask_openid(openid: &str) -> String {
-    let shown: String = openid.chars().take(6).collect();
+    let shown: String = openid
+        .chars()
+        .take(6.min(openid.chars().count() / 2))
+        .collect();
     format!("{shown}…")
 }
 
@@ -114,6 +117,13 @@ mod tests {
             time_ms: 0,
             message: n.to_string(),
         }
+    }
+
+    #[test]
+    fn no_openid_is_shown_whole() {
+        assert_eq!(mask_openid("odkx20ENSNa2w5y3g_qOkOvBNM1g"), "odkx20…");
+        assert_eq!(mask_openid("oABC"), "oA…");
+        assert_eq!(mask_openid(""), "…");
     }
 
     #[test]

@@ -28,6 +28,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::api::{Call, Environment, Order, check};
+use crate::credential::token::Source;
 use crate::error::{Error, Kind, Result};
 use crate::os;
 use crate::sign::{AppKey, Secret};
@@ -60,6 +61,10 @@ pub struct Client {
     inputs: Sender<Input>,
     last_submission: AtomicU64,
     app: AppFields,
+    /// The host brings the access_token.
+    host_brings_token: bool,
+    /// There is an AppSecret to log in with.
+    has_app_secret: bool,
     deadline_ms: i64,
     queue_capacity: usize,
     writer: Arc<Writer>,
@@ -94,6 +99,8 @@ pub struct Defaults {
     pub deadline_ms: i64,
     /// Submissions that may wait for completion and polling.
     pub queue_capacity: usize,
+    /// How far the client's wall clock is off: for the host's own tests.
+    pub clock_offset_ms: i64,
 }
 
 impl Client {
@@ -123,6 +130,7 @@ impl Client {
         let defaults = Defaults {
             deadline_ms: checked.deadline_ms,
             queue_capacity: checked.queue_capacity,
+            clock_offset_ms: checked.clock_offset_ms,
         };
         Self::with_parts(checked.settings, defaults, journal, transport)
     }
@@ -134,7 +142,9 @@ impl Client {
         mut journal: Box<dyn Journal>,
         transport: Arc<dyn Transport>,
     ) -> Result<Self> {
-        let recovered = journal.recover().map_err(|failure| failure.error)?;
+        let recovered = journal
+            .recover()
+            .map_err(|failure| failure.error.about("journal"))?;
         let mut seed = [0; 8];
         os::fill_random(&mut seed)?;
         os::fill_random(&mut settings.operations.nonce_seed)?;
@@ -143,11 +153,13 @@ impl Client {
             offer_id: settings.app.offer_id.clone(),
             pf: settings.app.pf.clone(),
         };
+        let host_brings_token = settings.token_source == Source::Host;
+        let has_app_secret = !settings.app_secret.as_str().is_empty();
         let shared = Arc::new(Shared {
             queue: Queue::default(),
             log: Log::new(settings.log_level),
             stats: Mutex::default(),
-            clock: Clock::start(),
+            clock: Clock::start(defaults.clock_offset_ms),
         });
         let (inputs, receiver) = channel();
         let committed = inputs.clone();
@@ -180,6 +192,8 @@ impl Client {
             inputs,
             last_submission: AtomicU64::new(0),
             app,
+            host_brings_token,
+            has_app_secret,
             deadline_ms: defaults.deadline_ms,
             queue_capacity: defaults.queue_capacity,
             writer_stats: writer.stats(),
@@ -223,6 +237,7 @@ impl Client {
             reason: Reason::None,
             refund: false,
             acked: false,
+            replaced: 0,
             errcode: 0,
             errmsg: String::new(),
             balance: None,
@@ -268,12 +283,41 @@ impl Client {
 
     /// Checks a login and makes it an [`Ask`].
     pub fn login(&self, js_code: &str, deadline_ms: i64) -> Result<(Ask, i64)> {
+        if !self.has_app_secret {
+            return Err(Error::invalid(
+                "app_secret",
+                "is missing in the client's options: a login needs it; or set the session_key yourself",
+            ));
+        }
         check::credential("js_code", js_code, check::CREDENTIAL_MAX)?;
         let js_code = Secret::new(js_code);
         Ok((
             Ask::Read(ReadCall::Login { js_code }),
             options::deadline(deadline_ms, self.deadline_ms)?,
         ))
+    }
+
+    /// Checks a check_session and makes it an [`Ask`].
+    pub fn check_session(&self, openid: &str, deadline_ms: i64) -> Result<(Ask, i64)> {
+        let call = |openid| ReadCall::CheckSession { openid };
+        self.about_session(openid, deadline_ms, call)
+    }
+
+    /// Checks a reset_session and makes it an [`Ask`].
+    pub fn reset_session(&self, openid: &str, deadline_ms: i64) -> Result<(Ask, i64)> {
+        let call = |openid| ReadCall::ResetSession { openid };
+        self.about_session(openid, deadline_ms, call)
+    }
+
+    fn about_session(
+        &self,
+        openid: &str,
+        deadline_ms: i64,
+        call: impl FnOnce(String) -> ReadCall,
+    ) -> Result<(Ask, i64)> {
+        check::id("openid", openid)?;
+        let deadline_ms = options::deadline(deadline_ms, self.deadline_ms)?;
+        Ok((Ask::Read(call(openid.to_owned())), deadline_ms))
     }
 
     /// Makes a question or decision of an operator an [`Ask`].
@@ -344,6 +388,39 @@ impl Client {
             .send(Input::SetSession {
                 openid,
                 session_key,
+            })
+            .map_err(|_| closed())
+    }
+
+    /// Forgets a player's session_key, in memory and in the journal.
+    pub fn forget_session(&self, openid: &str) -> Result<()> {
+        check::id("openid", openid)?;
+        let openid = openid.to_owned();
+        self.inputs
+            .send(Input::ForgetSession { openid })
+            .map_err(|_| closed())
+    }
+
+    /// The access_token that the host has got by itself, for so long from now.
+    pub fn set_access_token(&self, access_token: &str, expires_in_s: i64) -> Result<()> {
+        if !self.host_brings_token {
+            return Err(Error::new(
+                Kind::WrongState,
+                "this client fetches its access_token itself: open it with token_source host to set one",
+            ));
+        }
+        check::access_token(access_token)?;
+        if !(1..=86_400).contains(&expires_in_s) {
+            return Err(Error::invalid(
+                "expires_in_s",
+                "must be 1 to 86,400 seconds, as WeChat told it",
+            ));
+        }
+        let access_token = Secret::new(access_token);
+        self.inputs
+            .send(Input::SetAccessToken {
+                access_token,
+                expires_in_s,
             })
             .map_err(|_| closed())
     }

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use crate::api::{App, Environment, check};
+use crate::credential::token::Source;
 use crate::credential::vault::Vault;
 use crate::error::{Error, Kind, Result};
 use crate::sign::{AppKey, Secret};
 use crate::store::Generation;
+use crate::transport::ureq::names_loopback;
 
 use super::engine::{Operations, Settings};
 use super::flow::{Limits, RESEND_LIMIT_MS};
@@ -24,6 +26,9 @@ const REDELIVER_AFTER_MS: i64 = 60_000;
 const RETAIN_DAYS: u32 = 90;
 const SEAL_DAYS: u32 = 400;
 const IN_FLIGHT_LIMIT: u32 = 64;
+/// A token lives two hours, so a day needs a dozen.
+const TOKEN_REQUESTS_PER_DAY: u32 = 500;
+const CLOCK_OFFSET_MAX_MS: i64 = 400 * 24 * 3600 * 1000;
 /// WeChat remembers a number this long.
 const REMEMBERED_MS: i64 = 48 * 3600 * 1000;
 
@@ -86,6 +91,12 @@ pub struct Options<'a> {
     pub previous_journal_key: &'a str,
     /// 0 default (warn), 1 error, 2 warn, 3 info, 4 debug, negative off.
     pub log_level: i32,
+    /// 0 stable_token, 1 token, 2 the host.
+    pub token_source: u32,
+    /// Requests for an access_token a day.
+    pub token_requests_per_day: u32,
+    /// Added to the wall clock; other than 0 with a loopback base_url only.
+    pub clock_offset_ms: i64,
 }
 
 /// Where the journal is kept.
@@ -117,6 +128,8 @@ pub struct Checked {
     pub deadline_ms: i64,
     /// For the queue.
     pub queue_capacity: usize,
+    /// For the client's clock.
+    pub clock_offset_ms: i64,
 }
 
 impl Checked {
@@ -152,7 +165,7 @@ impl Checked {
             mp_sig: !options.no_mp_sig,
         };
         check::app(&app)?;
-        check::credential("app_secret", options.app_secret, check::CREDENTIAL_MAX)?;
+        let token_source = token_source(options)?;
         let limits = limits(options)?;
         let deadline_ms = or_default(
             "deadline_ms",
@@ -178,12 +191,20 @@ impl Checked {
             settings: Settings {
                 app,
                 app_secret: Secret::new(options.app_secret),
+                token_source,
+                token_requests_per_day: counted(
+                    "token_requests_per_day",
+                    options.token_requests_per_day,
+                    TOKEN_REQUESTS_PER_DAY,
+                    500_000,
+                )? as u32,
                 generation: Generation::V1,
                 limits,
                 log_level,
                 operations: operations(options)?,
             },
             journal: journal_place(options.journal)?,
+            clock_offset_ms: clock_offset_ms(options)?,
             base_url: options.base_url.to_owned(),
             ca_file: (!options.ca_file.is_empty()).then(|| PathBuf::from(options.ca_file)),
             proxy: (!options.proxy.is_empty()).then(|| options.proxy.to_owned()),
@@ -293,9 +314,51 @@ fn operations(options: &Options) -> Result<Operations> {
         },
         retain_days: retain_days as i64,
         seal_days: seal_days as i64,
-        vault: Some(Vault::new(&Secret::new(key), previous.as_ref())),
+        // Without any key the sessions and the token are not kept.
+        vault: (!key.is_empty()).then(|| Vault::new(&Secret::new(key), previous.as_ref())),
         nonce_seed: [0; 16],
     })
+}
+
+/// Where the access_token comes from. Without an AppSecret only the host can bring it.
+fn token_source(options: &Options) -> Result<Source> {
+    let source = match options.token_source {
+        0 => Source::Stable,
+        1 => Source::Classic,
+        2 => Source::Host,
+        _ => {
+            return Err(Error::invalid(
+                "token_source",
+                "must be 0 (stable_token), 1 (token) or 2 (the host)",
+            ));
+        }
+    };
+    if source != Source::Host || !options.app_secret.is_empty() {
+        check::credential("app_secret", options.app_secret, check::CREDENTIAL_MAX)?;
+    }
+    Ok(source)
+}
+
+/// A wrong clock is for tests against a sandbox on this machine: with WeChat it would make payments older or younger
+/// than they are.
+fn clock_offset_ms(options: &Options) -> Result<i64> {
+    let offset_ms = options.clock_offset_ms;
+    if offset_ms
+        .checked_abs()
+        .is_none_or(|ms| ms > CLOCK_OFFSET_MAX_MS)
+    {
+        return Err(Error::invalid(
+            "clock_offset_ms",
+            "must be within 34,560,000,000 (400 days) either way",
+        ));
+    }
+    if offset_ms != 0 && !names_loopback(options.base_url) {
+        return Err(Error::invalid(
+            "clock_offset_ms",
+            "is for tests: it is taken only with a base_url on loopback (127.0.0.1, [::1], localhost)",
+        ));
+    }
+    Ok(offset_ms)
 }
 
 fn journal_place(journal: &str) -> Result<JournalPlace> {
@@ -363,7 +426,7 @@ mod tests {
     #[test]
     fn every_wrong_option_is_refused_by_name() {
         assert!(Checked::new(&good()).is_ok());
-        let wrong: [(&str, Options); 17] = [
+        let wrong: [(&str, Options); 20] = [
             (
                 "appid",
                 Options {
@@ -484,9 +547,48 @@ mod tests {
                     ..good()
                 },
             ),
+            (
+                "clock_offset_ms",
+                Options {
+                    clock_offset_ms: 1,
+                    ..good()
+                },
+            ),
+            (
+                "clock_offset_ms",
+                Options {
+                    clock_offset_ms: -1,
+                    base_url: "https://127.0.0.1.example.com",
+                    ..good()
+                },
+            ),
+            (
+                "clock_offset_ms",
+                Options {
+                    clock_offset_ms: i64::MIN,
+                    base_url: "https://127.0.0.1:8443",
+                    ..good()
+                },
+            ),
         ];
         for (field, options) in &wrong {
             assert_eq!(refused(options).0, *field);
+        }
+    }
+
+    #[test]
+    fn a_wrong_clock_is_taken_on_loopback_only() {
+        for base_url in [
+            "http://127.0.0.1:8080",
+            "https://[::1]:8443",
+            "https://LOCALHOST",
+        ] {
+            let options = Options {
+                clock_offset_ms: -CLOCK_OFFSET_MAX_MS,
+                base_url,
+                ..good()
+            };
+            assert!(Checked::new(&options).is_ok(), "{base_url}");
         }
     }
 

@@ -34,13 +34,15 @@ pub struct Shared {
 #[derive(Clone, Copy)]
 pub struct Clock {
     start: Instant,
+    wall_offset_ms: i64,
 }
 
 impl Clock {
-    /// A clock that starts at 0 now.
-    pub fn start() -> Self {
+    /// A clock that starts at 0 now, and whose wall clock is off by so much: for the host's own tests.
+    pub fn start(wall_offset_ms: i64) -> Self {
         Self {
             start: Instant::now(),
+            wall_offset_ms,
         }
     }
 
@@ -51,7 +53,9 @@ impl Clock {
             .unwrap_or_default();
         Now {
             mono_ms: i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX),
-            wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX),
+            wall_ms: i64::try_from(wall.as_millis())
+                .unwrap_or(i64::MAX)
+                .saturating_add(self.wall_offset_ms),
         }
     }
 

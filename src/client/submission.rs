@@ -103,6 +103,16 @@ pub enum ReadCall {
         /// From the game client's `wx.login`.
         js_code: Secret,
     },
+    /// Asks whether the session_key that is kept is still the player's; may be repeated.
+    CheckSession {
+        /// The player.
+        openid: String,
+    },
+    /// Replaces the player's session_key. Not repeated: the first request may have ended the key that signs it.
+    ResetSession {
+        /// The player.
+        openid: String,
+    },
 }
 
 /// Everything that can happen to the engine.
@@ -115,6 +125,18 @@ pub enum Input {
         openid: String,
         /// The key as text.
         session_key: Secret,
+    },
+    /// The host wants a session_key gone.
+    ForgetSession {
+        /// The player.
+        openid: String,
+    },
+    /// The host brings an access_token.
+    SetAccessToken {
+        /// The token.
+        access_token: Secret,
+        /// For how long it lives, from now.
+        expires_in_s: i64,
     },
     /// The host brings another AppKey.
     SetAppKey(AppKey),

@@ -73,6 +73,13 @@ impl Sessions {
         newest
     }
 
+    /// Forgets the player's session_key.
+    pub fn forget(&mut self, openid: &str) {
+        if let Some(session) = self.by_openid.remove(openid) {
+            self.by_age.remove(&session.version);
+        }
+    }
+
     /// How many players have one.
     pub fn len(&self) -> usize {
         self.by_openid.len()

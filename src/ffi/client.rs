@@ -131,6 +131,47 @@ pub unsafe extern "C" fn wxg_client_set_session(
     }
 }
 
+/// Forgets the session_key of a player, in memory and in the journal: payments of that player then wait for a login.
+/// Copies, enqueues, does not block. Any thread.
+///
+/// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_CLOSED, WXG_ERR_FORKED, WXG_ERR_PANIC.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_client_forget_session(
+    client: *mut wxg_client,
+    openid: *const wxg_str,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
+    // SAFETY: the caller's promises on pointers and texts.
+    unsafe {
+        wxg_client::guard(client, out(error), |client| {
+            not_null(openid, "openid")?;
+            client.forget_session((*openid).read("openid")?)
+        })
+    }
+}
+
+/// Gives the client an access_token that you have fetched, which lives for `expires_in_s` (1 to 86,400) from now: for
+/// a client opened with WXG_TOKEN_SOURCE_HOST. Answers WXG_KIND_TOKEN_NEEDED, and may come unasked; calls that waited
+/// for one go on. Kept in the journal, sealed, for the next open. Copies, enqueues, does not block. Any thread.
+///
+/// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_WRONG_STATE (the client fetches its tokens
+/// itself), WXG_ERR_CLOSED, WXG_ERR_FORKED, WXG_ERR_PANIC.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_client_set_access_token(
+    client: *mut wxg_client,
+    access_token: *const wxg_str,
+    expires_in_s: i64,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
+    // SAFETY: the caller's promises on pointers and texts.
+    unsafe {
+        wxg_client::guard(client, out(error), |client| {
+            not_null(access_token, "access_token")?;
+            client.set_access_token((*access_token).read("access_token")?, expires_in_s)
+        })
+    }
+}
+
 /// Replaces the AppKey of the client's environment, such as after a reset in the console. Payments that WeChat refused
 /// as wrong (90011) while their outcome was unknown are tried again at once. Copies, enqueues, does not block. Any
 /// thread.

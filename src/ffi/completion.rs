@@ -31,6 +31,13 @@ pub const WXG_KIND_PAYMENT: u32 = 8;
 pub const WXG_KIND_SETTLE: u32 = 9;
 /// The answer to an operator's release of a held payment.
 pub const WXG_KIND_RESUME: u32 = 10;
+/// The answer to a check_session.
+pub const WXG_KIND_CHECK_SESSION: u32 = 12;
+/// The answer to a reset_session.
+pub const WXG_KIND_RESET_SESSION: u32 = 13;
+/// The client needs an access_token from you: `wxg_client_set_access_token`. Asked once, however many calls wait, and
+/// again when that one ends soon or WeChat refuses it. Only with WXG_TOKEN_SOURCE_HOST.
+pub const WXG_KIND_TOKEN_NEEDED: u32 = 14;
 
 /// No answer about a payment: input is needed, or `status` says why there is none.
 pub const WXG_OUTCOME_NONE: u32 = 0;

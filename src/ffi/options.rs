@@ -16,6 +16,13 @@ pub const WXG_GENERATION_V1: u32 = 1;
 pub const WXG_RECOVERY_DRIVE: u32 = 0;
 /// What the journal holds as open waits for an operator.
 pub const WXG_RECOVERY_HOLD: u32 = 1;
+/// The library fetches the access_token by `stable_token`, which disturbs nobody else's.
+pub const WXG_TOKEN_SOURCE_STABLE: u32 = 0;
+/// The library fetches it by `/cgi-bin/token`, for accounts that have nothing else: each request ends the token that
+/// another server of the game fetched that way.
+pub const WXG_TOKEN_SOURCE_CLASSIC: u32 = 1;
+/// The host brings it: see `wxg_client_set_access_token`.
+pub const WXG_TOKEN_SOURCE_HOST: u32 = 2;
 /// No log records are kept.
 pub const WXG_LOG_OFF: i32 = -1;
 /// Log records that a person must act on.
@@ -42,7 +49,8 @@ pub struct wxg_client_options {
     pub no_mp_sig: u32,
     /// appid of the mini-game. Required.
     pub appid: wxg_str,
-    /// AppSecret of the mini-game, for access_token and login. Required; never written anywhere.
+    /// AppSecret of the mini-game, for access_token and login; never written anywhere. Required, but with
+    /// WXG_TOKEN_SOURCE_HOST: then logins are refused without it, and sessions kept only with a journal_key.
     pub app_secret: wxg_str,
     /// offer_id of the payment application. Required.
     pub offer_id: wxg_str,
@@ -99,6 +107,14 @@ pub struct wxg_client_options {
     pub journal_key: wxg_str,
     /// The journal_key (or AppSecret) that was used before, to open what it sealed; may be empty.
     pub previous_journal_key: wxg_str,
+    /// Added to the wall clock that payments are stamped and aged by, up to 400 days either way: for your own tests of
+    /// old payments and wrong clocks. Other than 0 it is taken only with a base_url on loopback.
+    pub clock_offset_ms: i64,
+    /// WXG_TOKEN_SOURCE_…: where the access_token comes from.
+    pub token_source: u32,
+    /// Requests for an access_token a day at the most, days counted in UTC+8, 1 to 500,000; 0: 500. A token lives two
+    /// hours; whoever needs more is in a storm. All clients of the appid on one journal count together.
+    pub token_requests_per_day: u32,
 }
 
 // SAFETY: repr(C), begins with its size, zeros are valid.
@@ -138,6 +154,9 @@ impl wxg_client_options {
                 seal_days: self.seal_days,
                 journal_key: self.journal_key.read("journal_key")?,
                 previous_journal_key: self.previous_journal_key.read("previous_journal_key")?,
+                clock_offset_ms: self.clock_offset_ms,
+                token_source: self.token_source,
+                token_requests_per_day: self.token_requests_per_day,
             })
         }
     }
@@ -326,3 +345,22 @@ pub struct wxg_login_options {
 
 // SAFETY: repr(C), begins with its size, zeros are valid.
 unsafe impl Sized32 for wxg_login_options {}
+
+/// A question or change about the session of a player. Initialise with WXG_SESSION_OPTIONS_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wxg_session_options {
+    /// sizeof(wxg_session_options), set by WXG_SESSION_OPTIONS_INIT.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// The player. Required.
+    pub openid: wxg_str,
+    /// Comes back in the completion.
+    pub user_tag: u64,
+    /// Until then there is a completion, 1 to 86,400,000 from now; 0: the client's.
+    pub deadline_ms: i64,
+}
+
+// SAFETY: repr(C), begins with its size, zeros are valid.
+unsafe impl Sized32 for wxg_session_options {}

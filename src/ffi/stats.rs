@@ -6,7 +6,7 @@ use crate::client::stats::{CLASSES, Stats};
 
 use super::boundary::{Sized32, clear_struct, write_struct};
 use super::client::wxg_client;
-use super::status::wxg_status;
+use super::status::{WXG_OK, status_of, wxg_status};
 
 /// How many columns the answers have. The first are indexed by WXG_CLASS_… minus 1; behind them
 /// WXG_ANSWERS_NOT_SENT and WXG_ANSWERS_NO_ANSWER; the rest are 0 until a later version uses them.
@@ -81,6 +81,13 @@ pub struct wxg_stats {
     pub journal_waiting: u64,
     /// Log records dropped because nobody polled them.
     pub log_dropped: u64,
+    /// Bytes of the journal's files, the write-ahead log included; 0 for `memory:`.
+    pub journal_bytes: u64,
+    /// Status of the journal's last failure, WXG_OK without one. The log tells why. Alert on a change of
+    /// journal_failed; this says what it was.
+    pub journal_error: wxg_status,
+    /// 0.
+    pub reserved2: u32,
 }
 
 // SAFETY: repr(C), begins with its size, zeros are valid.
@@ -136,6 +143,11 @@ pub unsafe extern "C" fn wxg_client_stats(
                 journal_failed: journal.failed(),
                 journal_waiting: journal.waiting(),
                 log_dropped,
+                journal_bytes: journal.bytes(),
+                journal_error: journal
+                    .last_error()
+                    .map_or(WXG_OK, |error| status_of(error.kind)),
+                reserved2: 0,
             };
             write_struct(&stats, out_stats)
         })

@@ -11,7 +11,7 @@ use super::completion::wxg_completion;
 use super::error::wxg_error;
 use super::options::{
     flag, wxg_cancel_pay_options, wxg_get_balance_options, wxg_login_options, wxg_pay_options,
-    wxg_present_options,
+    wxg_present_options, wxg_session_options,
 };
 use super::status::wxg_status;
 
@@ -83,6 +83,28 @@ unsafe fn login(client: &Client, options: *const wxg_login_options) -> Result<As
         client.login(js_code, options.deadline_ms)?,
         options.user_tag,
     ))
+}
+
+unsafe fn session(
+    options: *const wxg_session_options,
+    ask: impl FnOnce(&str, i64) -> Result<(Ask, i64)>,
+) -> Result<Asked> {
+    // SAFETY: handed on to the caller.
+    let options = unsafe { read_struct(options)? };
+    reserved_is_zero(options.reserved)?;
+    // SAFETY: as above.
+    let openid = unsafe { options.openid.read("openid")? };
+    Ok((ask(openid, options.deadline_ms)?, options.user_tag))
+}
+
+unsafe fn check_session(client: &Client, options: *const wxg_session_options) -> Result<Asked> {
+    // SAFETY: handed on to the caller.
+    unsafe { session(options, |openid, ms| client.check_session(openid, ms)) }
+}
+
+unsafe fn reset_session(client: &Client, options: *const wxg_session_options) -> Result<Asked> {
+    // SAFETY: handed on to the caller.
+    unsafe { session(options, |openid, ms| client.reset_session(openid, ms)) }
 }
 
 unsafe fn submit(
@@ -208,6 +230,39 @@ pub unsafe extern "C" fn wxg_client_submit_login(
     unsafe { submit(client, error, |client| login(client, options)) }
 }
 
+/// Asks WeChat whether the session_key that is kept of a player is still good. One completion of kind
+/// WXG_KIND_CHECK_SESSION comes: WXG_OUTCOME_DONE (it is), or WXG_OUTCOME_REJECTED with WXG_REASON_SESSION (there is
+/// none, or it is not, errcode 87009: it is forgotten, log the player in). Not needed before a payment, which finds out
+/// by itself. Repeated by itself until the deadline where no answer came. Copies, checks and enqueues. Any thread.
+///
+/// Returns what `wxg_client_submit_pay` returns.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_client_submit_check_session(
+    client: *mut wxg_client,
+    options: *const wxg_session_options,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
+    // SAFETY: handed on to the caller.
+    unsafe { submit(client, error, |client| check_session(client, options)) }
+}
+
+/// Has WeChat replace the session_key of a player, such as after it may have leaked; the new one stays inside the
+/// library and ends when the old one would have. One completion of kind WXG_KIND_RESET_SESSION comes:
+/// WXG_OUTCOME_DONE; WXG_OUTCOME_REJECTED with WXG_REASON_SESSION (there is none, or it was stale: log the player in);
+/// WXG_OUTCOME_UNKNOWN (no answer came, and it is not sent again: WeChat may have replaced the key, log the player in).
+/// Copies, checks and enqueues. Any thread.
+///
+/// Returns what `wxg_client_submit_pay` returns.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_client_submit_reset_session(
+    client: *mut wxg_client,
+    options: *const wxg_session_options,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
+    // SAFETY: handed on to the caller.
+    unsafe { submit(client, error, |client| reset_session(client, options)) }
+}
+
 /// `wxg_client_submit_pay`, then waits for its completion, `timeout_ms` at the most (negative: without limit; it
 /// comes by the deadline anyhow). `*out_completion` is yours to free.
 ///
@@ -304,6 +359,44 @@ pub unsafe extern "C" fn wxg_client_login(
     unsafe {
         call(client, timeout_ms, out_completion, error, |client| {
             login(client, options)
+        })
+    }
+}
+
+/// `wxg_client_submit_check_session`, then waits as `wxg_client_pay` does.
+///
+/// Returns what `wxg_client_pay` returns.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_client_check_session(
+    client: *mut wxg_client,
+    options: *const wxg_session_options,
+    timeout_ms: i64,
+    out_completion: *mut *mut wxg_completion,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
+    // SAFETY: handed on to the caller.
+    unsafe {
+        call(client, timeout_ms, out_completion, error, |client| {
+            check_session(client, options)
+        })
+    }
+}
+
+/// `wxg_client_submit_reset_session`, then waits as `wxg_client_pay` does.
+///
+/// Returns what `wxg_client_pay` returns.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_client_reset_session(
+    client: *mut wxg_client,
+    options: *const wxg_session_options,
+    timeout_ms: i64,
+    out_completion: *mut *mut wxg_completion,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
+    // SAFETY: handed on to the caller.
+    unsafe {
+        call(client, timeout_ms, out_completion, error, |client| {
+            reset_session(client, options)
         })
     }
 }

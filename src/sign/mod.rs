@@ -6,9 +6,11 @@
 //! | file | what it holds |
 //! |---|---|
 //! | [`midas_v1`] | `sig` and `mp_sig` of the classic Midas calls |
+//! | [`login_state`] | the `signature` of calls about a session |
 //! | [`explain`] | the very string that was signed, secrets masked |
 
 pub mod explain;
+pub mod login_state;
 pub mod midas_v1;
 
 use std::fmt;

@@ -9,6 +9,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use self::ledger::Ledger;
+use super::token::SharedToken;
 use super::{Journal, JournalError, JournalResult, Recovered, Write, Written};
 
 /// What journals in memory are opened on; a clone is the same disk. Any thread at once.
@@ -34,6 +35,8 @@ struct Shared {
 #[derive(Default)]
 struct Contents {
     ledgers: HashMap<Scope, Ledger>,
+    /// By appid.
+    tokens: HashMap<String, SharedToken>,
     last_id: u64,
     commits: u64,
     /// Whose commit was the last.
@@ -132,7 +135,13 @@ impl Journal for Memory {
     fn recover(&mut self) -> JournalResult<Recovered> {
         let contents = self.disk.contents();
         let ledger = contents.ledgers.get(&self.scope);
-        Ok(ledger.map(Ledger::recover).unwrap_or_default())
+        let token = contents.tokens.get(&self.scope.0);
+        Ok(Recovered {
+            token: token
+                .filter(|token| !token.sealed.is_empty())
+                .map(|token| (token.version, token.sealed.clone())),
+            ..ledger.map(Ledger::recover).unwrap_or_default()
+        })
     }
 
     fn commit(&mut self, writes: &[Write]) -> JournalResult<Vec<Written>> {
@@ -159,17 +168,22 @@ impl Journal for Memory {
 impl Contents {
     fn commit(&mut self, scope: &Scope, writes: &[Write]) -> JournalResult<Vec<Written>> {
         let ledger = self.ledgers.entry(scope.clone()).or_default();
+        let token = self.tokens.entry(scope.0.clone()).or_default();
+        let token_before = token.clone();
         ledger.begin();
         let written: JournalResult<Vec<Written>> = writes
             .iter()
-            .map(|write| ledger.apply(write, &mut self.last_id))
+            .map(|write| ledger.apply(write, &mut self.last_id, token))
             .collect();
         match written {
             Ok(_) => {
                 self.commits += 1;
                 self.last = Some(scope.clone());
             }
-            Err(_) => ledger.take_back(),
+            Err(_) => {
+                ledger.take_back();
+                *token = token_before;
+            }
         }
         written
     }

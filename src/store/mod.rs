@@ -8,7 +8,10 @@ pub mod memory;
 mod record;
 mod seal;
 pub mod sqlite;
+mod token;
 pub mod writer;
+
+pub use token::Lease;
 
 pub use record::{Generation, HOST_DATA_MAX, Kind, Reason, Record, State};
 
@@ -23,7 +26,8 @@ pub enum Write {
     /// Replaces the stored record of this bill_no: state, reason, refund, acked, answer, deadline and later
     /// times; never its parameters, tag, host data or `created_at_ms`. An error if there is none.
     Update(Box<Record>),
-    /// The host has acted on the final answer of the record with this id. Changes nothing while it is open.
+    /// The host has acted on the final answer of this [`Record::delivery_id`]. Changes nothing while the record is
+    /// open, or once another answer has replaced that one.
     Ack(u64),
     /// Reads the record of this bill_no; changes nothing.
     Find(String),
@@ -57,6 +61,22 @@ pub enum Write {
     DropSecret {
         /// What it is, for us alone.
         name: String,
+    },
+    /// Asks for the right to fetch the access_token, which all clients of this appid share.
+    LeaseToken(Lease),
+    /// Keeps the access_token that was fetched, for all clients of this appid, and gives the lease back.
+    PutToken {
+        /// Whose lease it was.
+        holder: u64,
+        /// The name of this token: never the same twice, never 0.
+        version: u64,
+        /// The token, encrypted by the caller.
+        sealed: Vec<u8>,
+    },
+    /// Gives the lease back: no token came.
+    ReturnLease {
+        /// Whose it was.
+        holder: u64,
     },
 }
 
@@ -106,6 +126,18 @@ impl fmt::Debug for Write {
                 .field("now_ms", now_ms)
                 .finish_non_exhaustive(),
             Write::DropSecret { name } => f.debug_struct("DropSecret").field("name", name).finish(),
+            Write::LeaseToken(lease) => f.debug_tuple("LeaseToken").field(lease).finish(),
+            Write::PutToken {
+                holder, version, ..
+            } => f
+                .debug_struct("PutToken")
+                .field("holder", holder)
+                .field("version", version)
+                .finish_non_exhaustive(),
+            Write::ReturnLease { holder } => f
+                .debug_struct("ReturnLease")
+                .field("holder", holder)
+                .finish(),
         }
     }
 }
@@ -114,7 +146,7 @@ impl fmt::Debug for Write {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Written {
     /// `Insert`, `Update`: stored under this id. `Ack`: done (also when it had been acked, or is unknown).
-    /// `PutSecret`, `DropSecret`: done, always 0.
+    /// `PutSecret`, `DropSecret`, `PutToken`, `ReturnLease`: done, always 0.
     Stored(u64),
     /// `Insert`: not stored, the number was there. `Find`: this is it.
     Found(Box<Record>),
@@ -138,6 +170,23 @@ pub enum Written {
         /// Seals that are gone.
         seals: u64,
     },
+    /// `LeaseToken`: there is another token than the one that is known.
+    Token {
+        /// Names it.
+        version: u64,
+        /// As it was put.
+        sealed: Vec<u8>,
+    },
+    /// `LeaseToken`: granted.
+    Leased {
+        /// How many requests for a token this day has seen, this one included.
+        requests: u32,
+    },
+    /// `LeaseToken`: another client is fetching it.
+    Busy {
+        /// Until then at the most, Unix milliseconds.
+        until_ms: i64,
+    },
 }
 
 /// What an opening finds.
@@ -147,6 +196,8 @@ pub struct Recovered {
     pub records: Vec<Record>,
     /// The names and sealed bytes of every secret, in the order of the names.
     pub secrets: Vec<(String, Vec<u8>)>,
+    /// The access_token that the clients of this appid share: its version, and its sealed bytes.
+    pub token: Option<(u64, Vec<u8>)>,
     /// The latest time that was ever written to this ledger with a record or a secret, Unix milliseconds;
     /// 0 if none was. A clock that shows less now has been set back.
     pub latest_ms: i64,
@@ -222,4 +273,9 @@ pub trait Journal: Send {
     /// Applies all of `writes` in one durable transaction, or none. One answer for each, in order.
     /// Later writes of a batch see the earlier ones.
     fn commit(&mut self, writes: &[Write]) -> JournalResult<Vec<Written>>;
+
+    /// Bytes that its files take on the disk now; 0 where it has none, or where that cannot be told.
+    fn bytes(&self) -> u64 {
+        0
+    }
 }

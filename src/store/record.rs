@@ -3,6 +3,9 @@
 /// The most bytes of [`Record::host_data`].
 pub const HOST_DATA_MAX: usize = 256;
 
+/// Below are the ids of records: 2^48 of them, a million a second for nine years.
+const REPLACED_SHIFT: u32 = 48;
+
 /// Which money call a record stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -78,7 +81,7 @@ pub enum Reason {
 /// One payment as the disk holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// The journal's own number of this record, and its delivery id; 0 before it is stored.
+    /// The journal's own number of this record; 0 before it is stored.
     pub id: u64,
     /// The caller's number, kept for every retry.
     pub bill_no: String,
@@ -114,6 +117,8 @@ pub struct Record {
     pub refund: bool,
     /// True once the host has acknowledged the final answer.
     pub acked: bool,
+    /// How many final answers another one has replaced: refunds, and decisions of a person.
+    pub replaced: u16,
     /// WeChat's last errcode, 0 when there is none.
     pub errcode: i32,
     /// WeChat's last errmsg.
@@ -144,6 +149,20 @@ impl Record {
             && self.amount == other.amount
             && self.pay_item == other.pay_item
             && self.app_remark == other.app_remark
+    }
+
+    /// Names this final answer of it to the host: an ack of an earlier one is no ack of this. 0 before it is stored.
+    pub fn delivery_id(&self) -> u64 {
+        match self.id {
+            0 => 0,
+            id => id | u64::from(self.replaced) << REPLACED_SHIFT,
+        }
+    }
+
+    /// The record and the number of replaced answers that a delivery id names.
+    pub(crate) fn of_delivery(delivery_id: u64) -> (u64, u16) {
+        let replaced = (delivery_id >> REPLACED_SHIFT) as u16;
+        (delivery_id & ((1 << REPLACED_SHIFT) - 1), replaced)
     }
 
     /// Whether nothing more will come of it: final, acknowledged, and no person has to look at it any more.

@@ -86,6 +86,7 @@ mod tests {
             state: State::Done,
             reason: Reason::None,
             refund: false,
+            replaced: 0,
             acked: true,
             errcode: 0,
             errmsg: String::new(),

@@ -56,6 +56,9 @@ impl Sqlite {
         let claim = Claim::new(path, (appid.to_owned(), environment.to_owned()))?;
         let turn = claim.set_up();
         let conn = connect(claim.path())?;
+        if claim.is_first() {
+            ledger::end_leases(&conn).map_err(|error| failure::opening(path, &error))?;
+        }
         drop(turn);
         Ok(Sqlite {
             conn,
@@ -93,6 +96,19 @@ impl Sqlite {
             Write::DropSecret { name } => {
                 ledger::drop_secret(conn, scope, name).map(|()| Written::Stored(0))
             }
+            Write::LeaseToken(lease) => ledger::with_token(conn, scope, |token| token.lease(lease)),
+            Write::PutToken {
+                holder,
+                version,
+                sealed,
+            } => ledger::with_token(conn, scope, |token| {
+                token.put(*holder, *version, sealed);
+                Written::Stored(0)
+            }),
+            Write::ReturnLease { holder } => ledger::with_token(conn, scope, |token| {
+                token.give_back(*holder);
+                Written::Stored(0)
+            }),
         };
         applied.map_err(|error| failure::not_written(&error))
     }
@@ -154,7 +170,9 @@ impl Journal for Sqlite {
     fn recover(&mut self) -> JournalResult<Recovered> {
         let (conn, scope) = (&self.conn, self.claim.scope());
         let read = || -> rusqlite::Result<Recovered> {
+            let token = ledger::token(conn, scope)?;
             Ok(Recovered {
+                token: (!token.sealed.is_empty()).then_some((token.version, token.sealed)),
                 records: payments::unfinished(conn, scope)?,
                 secrets: ledger::secrets(conn, scope)?,
                 latest_ms: ledger::latest_ms(conn, scope)?,
@@ -189,6 +207,13 @@ impl Journal for Sqlite {
                 Err(failure)
             }
         }
+    }
+
+    fn bytes(&self) -> u64 {
+        let mut log = self.claim.path().as_os_str().to_owned();
+        log.push("-wal");
+        let size = |path: &Path| path.metadata().map_or(0, |file| file.len());
+        size(self.claim.path()) + size(Path::new(&log))
     }
 }
 

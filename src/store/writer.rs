@@ -46,7 +46,8 @@ pub struct WriterStats {
     writes: AtomicU64,
     failed: AtomicU64,
     waiting: AtomicU64,
-    last_error: Mutex<String>,
+    bytes: AtomicU64,
+    last_error: Mutex<Option<Error>>,
 }
 
 impl WriterStats {
@@ -70,8 +71,13 @@ impl WriterStats {
         self.waiting.load(Relaxed)
     }
 
-    /// The last error, empty when there was none.
-    pub fn last_error(&self) -> String {
+    /// [`Journal::bytes`] after the last commit.
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Relaxed)
+    }
+
+    /// The last error.
+    pub fn last_error(&self) -> Option<Error> {
         locked(&self.last_error).clone()
     }
 }
@@ -87,6 +93,7 @@ impl Writer {
         let (queue, submissions) = channel();
         let stats = Arc::<WriterStats>::default();
         let end = Arc::<End>::default();
+        stats.bytes.store(journal.bytes(), Relaxed);
         let work = Work {
             journal,
             broken: None,
@@ -220,6 +227,7 @@ impl Work {
         let error = match self.commit_once(writes) {
             Ok(written) => {
                 self.stats.commits.fetch_add(1, Relaxed);
+                self.stats.bytes.store(self.journal.bytes(), Relaxed);
                 return results.extend(written.into_iter().map(Ok));
             }
             Err(error) => error,
@@ -229,7 +237,7 @@ impl Work {
             self.commit(first, results);
             return self.commit(second, results);
         }
-        *locked(&self.stats.last_error) = error.error.to_string();
+        *locked(&self.stats.last_error) = Some(error.error.clone());
         results.extend(writes.iter().map(|_| Err(error.clone())));
     }
 
@@ -262,8 +270,10 @@ impl Work {
         self.stats.writes.fetch_add(answered - failed, Relaxed);
         self.stats.waiting.fetch_sub(answered, Relaxed);
         if catch_unwind(AssertUnwindSafe(|| (self.on_done)(answers))).is_err() {
-            "the receiver of the journal's answers panicked"
-                .clone_into(&mut locked(&self.stats.last_error));
+            *locked(&self.stats.last_error) = Some(Error::new(
+                ErrorKind::Panic,
+                "the receiver of the journal's answers panicked",
+            ));
         }
     }
 }

@@ -23,6 +23,7 @@ use ::ureq::unversioned::transport::RustlsConnector;
 use ::ureq::{Agent, Proxy};
 
 use self::courier::{Courier, Office};
+pub use self::target::names_loopback;
 use self::target::{Target, parse_proxy};
 use super::crew::{Crew, Spawn};
 use super::names::{LookUp, Names, system_look_up};
@@ -210,23 +211,24 @@ fn config(
 }
 
 fn read_roots(path: &Path) -> Result<Vec<Certificate<'static>>> {
-    let refuse = |message: String| Error::new(Kind::Configuration, message).about("ca_file");
-    let pem = std::fs::read(path).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+    let refuse = |why: &str| {
+        let message = format!("{}: {why}", path.display());
+        Error::new(Kind::Configuration, message).about("ca_file")
+    };
+    let pem = std::fs::read(path).map_err(|error| refuse(&format!("cannot be read: {error}")))?;
     let mut roots = Vec::new();
     for item in parse_pem(&pem) {
         match item {
             Ok(PemItem::Certificate(root)) => roots.push(root),
             Ok(_) => {}
             Err(_) => {
-                return Err(refuse(
-                    "holds broken PEM; export the certificates again".into(),
-                ));
+                return Err(refuse("holds broken PEM; export the certificates again"));
             }
         }
     }
     if roots.is_empty() {
         return Err(refuse(
-            "holds no certificate; it must be PEM, with lines BEGIN CERTIFICATE".into(),
+            "holds no certificate; it must be PEM, with lines BEGIN CERTIFICATE",
         ));
     }
     Ok(roots)

@@ -158,6 +158,7 @@ static void values_of_a_call(wxg_client *client)
     wxg_cancel_pay_options cancel = WXG_CANCEL_PAY_OPTIONS_INIT;
     wxg_get_balance_options balance = WXG_GET_BALANCE_OPTIONS_INIT;
     wxg_login_options login = WXG_LOGIN_OPTIONS_INIT;
+    wxg_session_options session = WXG_SESSION_OPTIONS_INIT;
     wxg_str openid = WXG_STR("o1"), raw = WXG_STR("not base64!"), none = WXG_STR("");
     memset(long_text, 'a', sizeof(long_text) - 1);
 
@@ -207,6 +208,11 @@ static void values_of_a_call(wxg_client *client)
     INVALID(wxg_client_set_session(client, &openid, &raw, &error), "session_key", "");
     INVALID(wxg_client_set_session(client, &openid, &none, &error), "session_key", "empty");
     INVALID(wxg_client_set_session(client, &none, &raw, &error), "openid", "empty");
+    INVALID(wxg_client_forget_session(client, &none, &error), "openid", "empty");
+    session.deadline_ms = -1;
+    INVALID(wxg_client_submit_check_session(client, &session, &error), "openid", "empty");
+    session.openid = openid;
+    INVALID(wxg_client_submit_reset_session(client, &session, &error), "deadline_ms", "86400000");
     INVALID(wxg_client_ack(client, 0, &error), "delivery_id", "0");
 }
 

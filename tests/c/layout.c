@@ -18,7 +18,7 @@ SIZE(wxg_str, 16);
 FIELD(wxg_str, data, 0, 8);
 FIELD(wxg_str, len, 8, 8);
 
-SIZE(wxg_client_options, 288);
+SIZE(wxg_client_options, 304);
 FIELD(wxg_client_options, struct_size, 0, 4);
 FIELD(wxg_client_options, environment, 4, 4);
 FIELD(wxg_client_options, generation, 8, 4);
@@ -49,6 +49,9 @@ FIELD(wxg_client_options, seal_days, 248, 4);
 FIELD(wxg_client_options, reserved, 252, 4);
 FIELD(wxg_client_options, journal_key, 256, 16);
 FIELD(wxg_client_options, previous_journal_key, 272, 16);
+FIELD(wxg_client_options, clock_offset_ms, 288, 8);
+FIELD(wxg_client_options, token_source, 296, 4);
+FIELD(wxg_client_options, token_requests_per_day, 300, 4);
 
 SIZE(wxg_pay_options, 144);
 FIELD(wxg_pay_options, struct_size, 0, 4);
@@ -91,6 +94,13 @@ FIELD(wxg_get_balance_options, zone_id, 24, 16);
 FIELD(wxg_get_balance_options, user_ip, 40, 16);
 FIELD(wxg_get_balance_options, user_tag, 56, 8);
 FIELD(wxg_get_balance_options, deadline_ms, 64, 8);
+
+SIZE(wxg_session_options, 40);
+FIELD(wxg_session_options, struct_size, 0, 4);
+FIELD(wxg_session_options, reserved, 4, 4);
+FIELD(wxg_session_options, openid, 8, 16);
+FIELD(wxg_session_options, user_tag, 24, 8);
+FIELD(wxg_session_options, deadline_ms, 32, 8);
 
 SIZE(wxg_login_options, 40);
 FIELD(wxg_login_options, struct_size, 0, 4);
@@ -140,7 +150,7 @@ FIELD(wxg_log_record_view, level, 4, 4);
 FIELD(wxg_log_record_view, time_ms, 8, 8);
 FIELD(wxg_log_record_view, message, 16, 16);
 
-SIZE(wxg_stats, 712);
+SIZE(wxg_stats, 728);
 FIELD(wxg_stats, struct_size, 0, 4);
 FIELD(wxg_stats, reserved, 4, 4);
 FIELD(wxg_stats, submitted, 8, 8);
@@ -171,6 +181,9 @@ FIELD(wxg_stats, journal_writes, 680, 8);
 FIELD(wxg_stats, journal_failed, 688, 8);
 FIELD(wxg_stats, journal_waiting, 696, 8);
 FIELD(wxg_stats, log_dropped, 704, 8);
+FIELD(wxg_stats, journal_bytes, 712, 8);
+FIELD(wxg_stats, journal_error, 720, 4);
+FIELD(wxg_stats, reserved2, 724, 4);
 
 SIZE(wxg_errcode_help_view, 72);
 FIELD(wxg_errcode_help_view, struct_size, 0, 4);
@@ -307,6 +320,12 @@ VALUE(WXG_RECOVERY_HOLD, 1);
 VALUE(WXG_KIND_PAYMENT, 8);
 VALUE(WXG_KIND_SETTLE, 9);
 VALUE(WXG_KIND_RESUME, 10);
+VALUE(WXG_KIND_CHECK_SESSION, 12);
+VALUE(WXG_KIND_RESET_SESSION, 13);
+VALUE(WXG_KIND_TOKEN_NEEDED, 14);
+VALUE(WXG_TOKEN_SOURCE_STABLE, 0);
+VALUE(WXG_TOKEN_SOURCE_CLASSIC, 1);
+VALUE(WXG_TOKEN_SOURCE_HOST, 2);
 VALUE(WXG_REASON_SETTLED, 12);
 VALUE(WXG_WAITING_NOTHING, 0);
 VALUE(WXG_WAITING_SESSION, 1);

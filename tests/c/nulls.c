@@ -234,7 +234,7 @@ static void opening(void)
     wxg_client_free(NULL);
 }
 
-/* The five calls: submit, and the twin that waits. */
+/* The calls: submit, and the twin that waits. */
 #define CALL_REFUSES_NULL(name, options)                                                           \
     do {                                                                                           \
         wxg_completion *out = POISON(wxg_completion);                                              \
@@ -263,6 +263,7 @@ static void calls(wxg_client *client)
     wxg_cancel_pay_options cancel = WXG_CANCEL_PAY_OPTIONS_INIT;
     wxg_get_balance_options balance = WXG_GET_BALANCE_OPTIONS_INIT;
     wxg_login_options login = WXG_LOGIN_OPTIONS_INIT;
+    wxg_session_options session = WXG_SESSION_OPTIONS_INIT;
     present.bill_no = WXG_STR("b2");
     present.openid = WXG_STR("o1");
     present.zone_id = WXG_STR("1");
@@ -271,12 +272,15 @@ static void calls(wxg_client *client)
     balance.openid = WXG_STR("o1");
     balance.zone_id = WXG_STR("1");
     login.js_code = WXG_STR("code");
+    session.openid = WXG_STR("o1");
 
     CALL_REFUSES_NULL(pay, &pay);
     CALL_REFUSES_NULL(present, &present);
     CALL_REFUSES_NULL(cancel_pay, &cancel);
     CALL_REFUSES_NULL(get_balance, &balance);
     CALL_REFUSES_NULL(login, &login);
+    CALL_REFUSES_NULL(check_session, &session);
+    CALL_REFUSES_NULL(reset_session, &session);
     TEXT_REFUSES_NULL(pay, pay, bill_no);
     TEXT_REFUSES_NULL(pay, pay, openid);
     TEXT_REFUSES_NULL(pay, pay, zone_id);
@@ -294,6 +298,8 @@ static void calls(wxg_client *client)
     TEXT_REFUSES_NULL(get_balance, balance, zone_id);
     TEXT_REFUSES_NULL(get_balance, balance, user_ip);
     TEXT_REFUSES_NULL(login, login, js_code);
+    TEXT_REFUSES_NULL(check_session, session, openid);
+    TEXT_REFUSES_NULL(reset_session, session, openid);
 }
 
 /* What an operator asks of one payment. */
@@ -349,6 +355,12 @@ static void with_client(void)
     REFUSES_NULL("openid", wxg_client_set_session(client, &broken, &key, place));
     REFUSES_NULL("session_key", wxg_client_set_session(client, &openid, NULL, place));
     REFUSES_NULL("session_key", wxg_client_set_session(client, &openid, &broken, place));
+    REFUSES_NULL("client", wxg_client_forget_session(NULL, &openid, place));
+    REFUSES_NULL("openid", wxg_client_forget_session(client, NULL, place));
+    REFUSES_NULL("openid", wxg_client_forget_session(client, &broken, place));
+    REFUSES_NULL("client", wxg_client_set_access_token(NULL, &key, 7200, place));
+    REFUSES_NULL("access_token", wxg_client_set_access_token(client, NULL, 7200, place));
+    REFUSES_NULL("access_token", wxg_client_set_access_token(client, &broken, 7200, place));
     REFUSES_NULL("client", wxg_client_set_app_key(NULL, &key, place));
     REFUSES_NULL("app_key", wxg_client_set_app_key(client, NULL, place));
     REFUSES_NULL("app_key", wxg_client_set_app_key(client, &broken, place));

@@ -61,6 +61,7 @@ static void on_a_client(void)
     wxg_cancel_pay_options cancel = WXG_CANCEL_PAY_OPTIONS_INIT;
     wxg_get_balance_options balance = WXG_GET_BALANCE_OPTIONS_INIT;
     wxg_login_options login = WXG_LOGIN_OPTIONS_INIT;
+    wxg_session_options session = WXG_SESSION_OPTIONS_INIT;
     wxg_str openid = WXG_STR("o1"), key = WXG_STR("c2Vzc2lvbg==");
     wxg_stats stats = WXG_STATS_INIT;
     size_t count = 99;
@@ -70,9 +71,12 @@ static void on_a_client(void)
     present.zone_id = balance.zone_id = WXG_STR("1");
     present.amount = 1;
     login.js_code = WXG_STR("code");
+    session.openid = WXG_STR("o1");
 
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_set_session(client, &openid, &key, &error));
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_set_app_key(client, &key, &error));
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_forget_session(client, &openid, &error));
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_set_access_token(client, &key, 7200, &error));
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_payment(client, &openid, -1, &completion, &error));
     CHECK(completion == NULL);
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_settle(client, &openid, WXG_OUTCOME_DONE, -1, &completion, &error));
@@ -96,6 +100,8 @@ static void on_a_client(void)
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_submit_cancel_pay(client, &cancel, &error));
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_submit_get_balance(client, &balance, &error));
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_submit_login(client, &login, &error));
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_submit_check_session(client, &session, &error));
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_submit_reset_session(client, &session, &error));
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_pay(client, &pay, -1, &completion, &error));
     CHECK(completion == NULL);
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_present(client, &present, -1, &completion, &error));
@@ -105,6 +111,10 @@ static void on_a_client(void)
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_get_balance(client, &balance, -1, &completion, &error));
     CHECK(completion == NULL);
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_login(client, &login, -1, &completion, &error));
+    CHECK(completion == NULL);
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_check_session(client, &session, -1, &completion, &error));
+    CHECK(completion == NULL);
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_reset_session(client, &session, -1, &completion, &error));
     CHECK(completion == NULL);
     count = 99;
     PANICS_AND_CLOSES(PANICS, wxg_client_poll_log(client, &record, 1, &count));

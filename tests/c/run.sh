@@ -16,10 +16,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-programs=(nulls structs sign bad_input panics close guest threads many flow)
+programs=(nulls structs sign bad_input panics close guest threads many flow operator journals full_disk)
 asan=("${programs[@]}")
 tsan=(threads flow)
-valgrind=(nulls structs sign flow)
+valgrind=(nulls structs sign flow operator)
 
 needs() { # command, Debian package
     if ! command -v "$1" >/dev/null; then
@@ -34,7 +34,10 @@ needs valgrind valgrind
 needs nm binutils
 needs readelf binutils
 needs python3 python3
+needs sqlite3 sqlite3
 needs setarch util-linux
+needs unshare util-linux
+needs mount mount
 needs timeout coreutils
 
 if [ $# -gt 0 ]; then
@@ -123,12 +126,27 @@ has_symbol() { # program, symbol
     fi
 }
 
+# Sets `disk`: what starts a command with 1 MiB of room in WXG_TEST_DIR, in a mount namespace that ends with it.
+small_disk() {
+    disk=(unshare --mount)
+    [ "$(id -u)" = 0 ] || disk=(unshare --user --map-root-user --mount)
+    disk+=(sh -c 'mount -t tmpfs -o size=1m wxgame-test "$WXG_TEST_DIR" && exec "$@"' sh)
+    "${disk[@]}" true || {
+        echo "it fills a file system of its own, and none can be mounted here: root needs CAP_SYS_ADMIN," \
+            "others need user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone)"
+        return 1
+    }
+}
+
 run() { # name, command...
-    local name=$1
+    local name=$1 disk=()
     shift
     rm -rf "$work/files"
     mkdir "$work/files"
-    WXG_TEST_DIR=$work/files timeout 300 "$@" >"$work/out" 2>&1 || {
+    export WXG_TEST_DIR=$work/files
+    # Only this one fills a disk.
+    if [ "$name" = full_disk ]; then small_disk || return; fi
+    timeout 300 "${disk[@]}" "$@" >"$work/out" 2>&1 || {
         echo "exit status $? (124: it hung)"
         cat "$work/out"
         return 1

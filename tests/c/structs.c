@@ -56,6 +56,11 @@ static wxg_status call_login(const void *options, wxg_error **error)
     return wxg_client_submit_login(offline, (const wxg_login_options *)options, error);
 }
 
+static wxg_status call_check_session(const void *options, wxg_error **error)
+{
+    return wxg_client_submit_check_session(offline, (const wxg_session_options *)options, error);
+}
+
 static wxg_status call_build(const void *options, wxg_error **error)
 {
     wxg_request *request = POISON(wxg_request);
@@ -160,6 +165,7 @@ static void structs_in(void)
     wxg_cancel_pay_options cancel = WXG_CANCEL_PAY_OPTIONS_INIT;
     wxg_get_balance_options balance = WXG_GET_BALANCE_OPTIONS_INIT;
     wxg_login_options login = WXG_LOGIN_OPTIONS_INIT;
+    wxg_session_options session = WXG_SESSION_OPTIONS_INIT;
     wxg_midas_v1_request_options build = WXG_MIDAS_V1_REQUEST_OPTIONS_INIT;
     wxg_midas_v1_reply_options parse = WXG_MIDAS_V1_REPLY_OPTIONS_INIT;
     size_t i;
@@ -175,6 +181,8 @@ static void structs_in(void)
          offsetof(wxg_get_balance_options, reserved), call_get_balance},
         {"wxg_login_options", &login, sizeof(login), offsetof(wxg_login_options, user_tag),
          offsetof(wxg_login_options, reserved), call_login},
+        {"wxg_session_options", &session, sizeof(session), offsetof(wxg_session_options, user_tag),
+         offsetof(wxg_session_options, reserved), call_check_session},
         {"wxg_midas_v1_request_options", &build, sizeof(build), sizeof(build), 0, call_build},
         {"wxg_midas_v1_reply_options", &parse, sizeof(parse), offsetof(wxg_midas_v1_reply_options, bill_no),
          offsetof(wxg_midas_v1_reply_options, reserved), call_parse},
@@ -188,6 +196,7 @@ static void structs_in(void)
     balance.openid = WXG_STR("o1");
     balance.zone_id = WXG_STR("1");
     login.js_code = WXG_STR("code");
+    session.openid = WXG_STR("o1");
     build.call = WXG_CALL_PAY;
     build.appid = WXG_STR("wx1234567");
     build.offer_id = WXG_STR("12345678");
@@ -358,6 +367,7 @@ static void initialisers(void)
     CHECK_INIT(wxg_cancel_pay_options, WXG_CANCEL_PAY_OPTIONS_INIT);
     CHECK_INIT(wxg_get_balance_options, WXG_GET_BALANCE_OPTIONS_INIT);
     CHECK_INIT(wxg_login_options, WXG_LOGIN_OPTIONS_INIT);
+    CHECK_INIT(wxg_session_options, WXG_SESSION_OPTIONS_INIT);
     CHECK_INIT(wxg_midas_v1_request_options, WXG_MIDAS_V1_REQUEST_OPTIONS_INIT);
     CHECK_INIT(wxg_midas_v1_reply_options, WXG_MIDAS_V1_REPLY_OPTIONS_INIT);
     CHECK_INIT(wxg_completion_view, WXG_COMPLETION_VIEW_INIT);

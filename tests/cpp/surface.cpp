@@ -25,9 +25,21 @@ static_assert(!std::is_copy_constructible_v<wxgame::client> && std::is_nothrow_m
 static_assert(!std::is_copy_constructible_v<wxgame::completion> && std::is_nothrow_move_assignable_v<wxgame::completion>);
 static_assert(!std::is_copy_constructible_v<wxgame::error> && std::is_nothrow_move_constructible_v<wxgame::error>);
 // A struct that has grown in wxgame.h has fields that its twin in wxgame.hpp lacks: add them, then the number here.
-static_assert(sizeof(wxg_client_options) == 288 && sizeof(wxg_pay_options) == 144 && sizeof(wxg_present_options) == 112);
+static_assert(sizeof(wxg_client_options) == 304 && sizeof(wxg_pay_options) == 144 && sizeof(wxg_present_options) == 112);
 static_assert(sizeof(wxg_cancel_pay_options) == 40 && sizeof(wxg_get_balance_options) == 72 && sizeof(wxg_login_options) == 40);
+static_assert(sizeof(wxg_session_options) == 40);
 static_assert(sizeof(wxg_midas_v1_request_options) == 224 && sizeof(wxg_midas_v1_reply_options) == 48);
+
+// An error goes up as it would with std::expected.
+wxgame::result<std::uint64_t> submitted_by(wxgame::result<wxgame::client> opened)
+{
+    if (!opened)
+        return wxgame::failure(std::move(opened).error());
+    auto stats = opened->stats();
+    if (!stats)
+        return wxgame::failure(std::move(stats).error());
+    return stats->submitted;
+}
 
 wxgame::client_options offline()
 {
@@ -47,6 +59,9 @@ wxgame::client_options offline()
     options.redeliver_after_ms = -1;
     options.journal_key = "journal-key";
     options.previous_journal_key = "earlier-journal-key";
+    options.clock_offset_ms = 1000;
+    options.token_source = WXG_TOKEN_SOURCE_CLASSIC;
+    options.token_requests_per_day = 100;
     return options;
 }
 
@@ -57,6 +72,14 @@ void a_refused_option_is_named()
     auto refused = wxgame::client::open(options);
     require(!refused && refused.error().status() == WXG_ERR_INVALID_ARGUMENT, "a wrong offer_id is refused");
     require(refused.error().field() == "offer_id" && !refused.error().message().empty(), "and named");
+
+    require(submitted_by(std::move(refused)).error().field() == "offer_id", "an error is handed on whole");
+    require(submitted_by(wxgame::client::open(offline())).has_value(), "and a value");
+
+    wxg_error *set = nullptr;
+    require(wxg_client_ack(nullptr, 1, &set) != WXG_OK, "a call by hand fails");
+    const wxgame::error by_hand(set);
+    require(by_hand.status() == WXG_ERR_NULL_ARGUMENT && !by_hand.message().empty(), "and its error can be owned");
 
     // Each of the later options gets through: the library names the one that is wrong.
     const auto named = [](auto wrong) {
@@ -70,6 +93,9 @@ void a_refused_option_is_named()
     require(named([](auto &given) { given.retain_days = 36501; }) == "retain_days", "retain_days");
     require(named([](auto &given) { given.seal_days = 29; }) == "seal_days", "seal_days");
     require(named([](auto &given) { given.redeliver_after_ms = 86400001; }) == "redeliver_after_ms", "redeliver_after_ms");
+    require(named([](auto &given) { given.clock_offset_ms = INT64_MAX; }) == "clock_offset_ms", "clock_offset_ms");
+    require(named([](auto &given) { given.token_source = 3; }) == "token_source", "token_source");
+    require(named([](auto &given) { given.token_requests_per_day = 500001; }) == "token_requests_per_day", "token_requests_per_day");
     require(named([](auto &given) { given.journal_key = "a b"; }) == "journal_key", "journal_key");
     require(named([](auto &given) { given.previous_journal_key = "a b"; }) == "previous_journal_key", "previous_journal_key");
 }
@@ -103,13 +129,16 @@ void every_submission_comes_back_through_tick()
     require(client.submit_pay(pay).has_value() && client.submit_present(present).has_value(), "pay and present are taken");
     require(client.submit_get_balance(get_balance).has_value(), "get_balance is taken");
     require(client.submit_cancel_pay(cancel_pay).has_value() && client.submit_login(login).has_value(), "cancel_pay and login are taken");
+    wxgame::session_options session;
+    session.openid = "oPlayer";
+    require(client.submit_check_session(session).has_value() && client.submit_reset_session(session).has_value(), "check_session and reset_session are taken");
     require(client.set_session("oPlayer", "c2Vzc2lvbi1rZXktMTIzNA==").has_value(), "a session is taken");
     require(!client.ack(0).has_value(), "0 acknowledges nothing");
     require(client.wake_fd().has_value(), "there is a wake_fd");
 
     std::size_t kinds = 0, handled = 0;
     bool tag_came_back = false;
-    for (int turn = 0; turn < 500 && handled < 5; ++turn) {
+    for (int turn = 0; turn < 500 && handled < 7; ++turn) {
         auto ticked = client.tick(
             [&](wxgame::completion completion) noexcept {
                 kinds |= std::size_t(1) << completion->kind;
@@ -128,13 +157,17 @@ void every_submission_comes_back_through_tick()
             }
         }
     }
-    require(handled == 5 && kinds == 0x3e, "one completion of each kind comes");
+    require(handled == 7 && kinds == 0x303e, "one completion of each kind comes");
     require(tag_came_back, "with its tag");
     static_cast<void>(client.pay(pay, 0).has_value()); // The blocking twins: what comes of them is not the point here.
     require(client.cancel_pay(cancel_pay, 1000).has_value(), "cancel_pay answers");
     static_cast<void>(client.present(present, 0).has_value());
     static_cast<void>(client.get_balance(get_balance, 0).has_value());
     static_cast<void>(client.login(login, 0).has_value());
+    static_cast<void>(client.reset_session(session, 0).has_value());
+    require(client.forget_session("oPlayer").has_value(), "a session is forgotten");
+    auto checked = client.check_session(session, -1);
+    require(checked.has_value() && (*checked)->reason == WXG_REASON_SESSION, "and there is none any more");
     auto record = client.poll_log();
     require(record.has_value() && (!*record || !wxgame::text((**record)->message).empty()), "the log can be read");
     auto stats = client.stats();
@@ -143,6 +176,28 @@ void every_submission_comes_back_through_tick()
     while (client.tick([](wxgame::completion) noexcept {}, 64)) {
     }
     require(client.poll().error().status() == WXG_ERR_CLOSED, "and says so when all is handed out");
+}
+
+void the_host_may_bring_the_token()
+{
+    auto fetching = wxgame::client::open(offline());
+    require(fetching.has_value(), "the client opens");
+    require(fetching->set_access_token("token", 7200).error().status() == WXG_ERR_WRONG_STATE, "it has tokens of its own");
+
+    wxgame::client_options options = offline();
+    options.token_source = WXG_TOKEN_SOURCE_HOST;
+    options.app_secret = "";
+    options.previous_journal_key = "";
+    auto opened = wxgame::client::open(options);
+    require(opened.has_value(), "no AppSecret is needed without them");
+    wxgame::get_balance_options get_balance;
+    get_balance.openid = "oPlayer";
+    get_balance.zone_id = "1";
+    get_balance.deadline_ms = 30000;
+    require(opened->submit_get_balance(get_balance).has_value(), "get_balance is taken");
+    auto asked = opened->wait(30000);
+    require(asked.has_value() && *asked && (**asked)->kind == WXG_KIND_TOKEN_NEEDED, "the token is asked for");
+    require(opened->set_access_token("token", 7200).has_value(), "and taken");
 }
 
 void an_operator_asks_and_decides()
@@ -237,8 +292,10 @@ void signing_and_bare_requests_work_without_a_client()
 
 int main()
 {
+    require(wxgame::version() == WXG_VERSION, "the library is the one that the header is of");
     a_refused_option_is_named();
     every_submission_comes_back_through_tick();
+    the_host_may_bring_the_token();
     an_operator_asks_and_decides();
     signing_and_bare_requests_work_without_a_client();
     std::puts("surface: ok");

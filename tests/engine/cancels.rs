@@ -118,6 +118,43 @@ fn no_cancel_leaves_before_the_last_pay_can_have_arrived() {
 }
 
 #[test]
+fn a_process_that_was_stopped_counts_the_quiet_time_from_when_it_learnt_of_the_outcome() {
+    let mut world = World::ready();
+    world.pay("b1");
+    // Stopped between the last look at the clock and the write; the bytes leave when it wakes.
+    world.wind(HOUR_MS);
+    world.lose_answer();
+    let learnt_at_ms = world.now_ms;
+    world.cancel("b1");
+    world.wind(LATE_WINDOW_MS - 1);
+    assert_eq!(world.now_ms, learnt_at_ms + LATE_WINDOW_MS - 1);
+    assert_eq!(world.calls(), ["pay"]);
+    world.wind(1);
+    assert_eq!(world.calls(), ["pay", "cancelpay"]);
+}
+
+#[test]
+fn an_ack_of_the_answer_before_a_refund_is_no_ack_of_the_answer_after_it() {
+    let mut world = World::ready();
+    world.pay("b1");
+    world.answer_code(0);
+    let paid = world.only().delivery_id;
+    world.ack(paid);
+    world.cancel("b1");
+    world.wind_until_out(HOUR_MS);
+    world.told.clear();
+    world.answer_code(0);
+    let refunded = world.only().delivery_id;
+    assert_ne!(refunded, paid);
+    world.ack(paid);
+    assert!(!world.on_disk("b1").expect("journaled").acked);
+    world = world.crash_and_reopen(1000);
+    assert_eq!(world.next().delivery_id, refunded);
+    world.ack(refunded);
+    assert!(world.on_disk("b1").expect("journaled").acked);
+}
+
+#[test]
 fn a_finished_payment_is_given_back_only_after_its_ack() {
     let mut world = World::ready();
     world.pay("b1");

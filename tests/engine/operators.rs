@@ -2,7 +2,7 @@
 
 use wxgame::client::completion::{CompletionKind, FLAG_SEALED, Outcome, WaitingFor};
 use wxgame::client::engine::{Operations, Settings};
-use wxgame::client::submission::{Ask, Operator};
+use wxgame::client::submission::{Ask, Input, Operator};
 use wxgame::error::Kind as ErrorKind;
 use wxgame::store::{Kind, Reason, State};
 
@@ -114,6 +114,44 @@ fn what_is_unresolved_is_listed_in_pages_with_what_it_waits_for() {
 }
 
 #[test]
+fn payments_that_wait_before_their_first_write_are_listed_behind_those_of_the_journal() {
+    let mut world = World::ready();
+    world.pay("stored");
+    world.handle(Input::ForgetSession {
+        openid: "o1".into(),
+    });
+    (0..3).for_each(|n| world.pay(&format!("parked{n}")));
+    world.told.clear();
+    let (mut after_id, mut listed) = (0, Vec::new());
+    loop {
+        let page = world
+            .operate(Operator::Unresolved { after_id, most: 2 })
+            .page;
+        let Some(last) = page.last() else { break };
+        after_id = last.record_id;
+        listed.extend(
+            page.iter()
+                .map(|told| (told.bill_no.clone(), told.waiting_for)),
+        );
+    }
+    let mut expected = vec![("stored".to_owned(), WaitingFor::Answer)];
+    expected.extend((0..3).map(|n| (format!("parked{n}"), WaitingFor::Session)));
+    assert_eq!(listed, expected);
+}
+
+#[test]
+fn a_decision_that_could_not_be_written_is_not_told() {
+    let mut world = held();
+    world.full_disk(10);
+    world.submit(Ask::Operator(settle("b1", true)), 9, 30_000);
+    let told = world.operate(payment("b1"));
+    assert_eq!(
+        (told.outcome, told.delivery_id, told.waiting_for),
+        (Outcome::Unknown, 0, WaitingFor::Journal)
+    );
+}
+
+#[test]
 fn what_needs_review_is_settled_once_by_a_person_and_delivered() {
     for (done, outcome) in [(true, Outcome::Done), (false, Outcome::Rejected)] {
         let mut world = World::ready();
@@ -130,7 +168,8 @@ fn what_needs_review_is_settled_once_by_a_person_and_delivered() {
             said(&told),
             (CompletionKind::Resolved, outcome, Reason::Settled)
         );
-        assert_eq!(world.on_disk("b1").expect("journaled").id, told.delivery_id);
+        let settled = world.on_disk("b1").expect("journaled");
+        assert_eq!(settled.delivery_id(), told.delivery_id);
         let again = world.operate(settle("b1", !done));
         assert_eq!(
             (again.outcome, again.error),

@@ -8,6 +8,7 @@ use wxgame::client::engine::{Engine, Now, Operations, Outgoing, Settings};
 use wxgame::client::flow::{Limits, RESEND_LIMIT_MS};
 use wxgame::client::log::Level;
 use wxgame::client::submission::{Ask, Input, Operator, ReadCall, Submission};
+use wxgame::credential::token::Source;
 use wxgame::sign::{AppKey, Secret};
 use wxgame::store::memory::Disk;
 use wxgame::store::{Generation, Journal, JournalError, Kind, Reason, Record, State, Write};
@@ -51,6 +52,8 @@ pub fn settings() -> Settings {
             mp_sig: true,
         },
         app_secret: Secret::new("app-secret"),
+        token_source: Source::Stable,
+        token_requests_per_day: 500,
         generation: Generation::V1,
         limits: Limits {
             timeout_ms: TIMEOUT_MS,
@@ -295,6 +298,7 @@ impl World {
             reason: Reason::None,
             refund: false,
             acked: false,
+            replaced: 0,
             errcode: 0,
             errmsg: String::new(),
             balance: None,
@@ -421,6 +425,15 @@ impl World {
                 .filter(|at| *at <= end_ms)
                 .expect("something is sent in time");
             self.now_ms = at.max(self.now_ms);
+            self.handle(Input::Tick);
+        }
+    }
+
+    /// Winds until a token request is out, until then at the most.
+    pub fn wind_until_token(&mut self, end_ms: i64) {
+        while !self.out.iter().any(|out| call_of(out).contains("token")) {
+            let at = self.engine.next_timer_ms().filter(|at| *at <= end_ms);
+            self.now_ms = at.expect("a token is asked for in time").max(self.now_ms);
             self.handle(Input::Tick);
         }
     }

@@ -9,6 +9,7 @@ mod retention;
 mod seals;
 mod secrets;
 mod suite;
+mod tokens;
 mod values;
 mod writer;
 
@@ -35,6 +36,7 @@ fn record(bill_no: &str) -> Record {
         reason: Reason::None,
         refund: false,
         acked: false,
+        replaced: 0,
         errcode: 0,
         errmsg: String::new(),
         balance: None,

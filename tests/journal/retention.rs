@@ -76,6 +76,7 @@ fn only_what_is_closed_and_old_is_pruned(place: &dyn Place) {
         kept.push(Record {
             state,
             acked: false,
+            replaced: 0,
             ..closed(&name("unacked"), 1)
         });
         kept.push(Record {
@@ -118,6 +119,7 @@ fn what_needs_review_is_kept_until_it_is_settled(place: &dyn Place) {
         state: State::Rejected,
         reason: Reason::Settled,
         acked: false,
+        replaced: 0,
         updated_at_ms: 2,
         ..review
     };

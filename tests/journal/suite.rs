@@ -39,6 +39,7 @@ promises!(
     an_update_of_an_unknown_number_is_refused,
     an_ack_ends_the_deliveries,
     an_ack_of_an_open_payment_changes_nothing,
+    an_ack_of_a_replaced_answer_changes_nothing,
     a_refund_of_an_acked_payment_is_recovered,
     a_batch_is_stored_whole_or_not_at_all,
     later_writes_see_earlier_ones,
@@ -86,6 +87,7 @@ fn an_update_keeps_the_parameters(place: &dyn Place) {
         reason: Reason::Cancelled,
         refund: true,
         acked: true,
+        replaced: 2,
         errcode: -15012,
         errmsg: "余额不足".into(),
         balance: Some(0),
@@ -102,6 +104,7 @@ fn an_update_keeps_the_parameters(place: &dyn Place) {
         reason: Reason::Cancelled,
         refund: true,
         acked: true,
+        replaced: 2,
         errcode: -15012,
         errmsg: "余额不足".into(),
         balance: Some(0),
@@ -158,6 +161,28 @@ fn an_ack_of_an_open_payment_changes_nothing(place: &dyn Place) {
     };
     stored(&mut *journal, update(&done));
     assert_eq!(bill_nos(&journal.recover().expect("read").records), ["a"]);
+}
+
+/// Aim: a late ack of what was answered before a refund does not hide the answer after it.
+fn an_ack_of_a_replaced_answer_changes_nothing(place: &dyn Place) {
+    let mut journal = place.open("wx1", "production");
+    let done = Record {
+        state: State::Done,
+        ..record("a")
+    };
+    stored(&mut *journal, Write::Insert(Box::new(done)));
+    let paid = find(&mut *journal, "a").expect("it is there");
+    let refunded = Record {
+        state: State::Rejected,
+        replaced: 1,
+        ..paid.clone()
+    };
+    stored(&mut *journal, update(&refunded));
+    stored(&mut *journal, Write::Ack(paid.delivery_id()));
+    let record = find(&mut *journal, "a").expect("it is there");
+    assert!(!record.acked);
+    stored(&mut *journal, Write::Ack(record.delivery_id()));
+    assert!(find(&mut *journal, "a").is_some_and(|record| record.acked));
 }
 
 /// Aim: a refund makes a finished payment unfinished again, even if the update leaves it acked.

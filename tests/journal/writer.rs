@@ -84,7 +84,7 @@ fn writes_that_queue_up_share_a_commit() {
         ),
         (2, 101, 0, 0)
     );
-    assert_eq!(stats.last_error(), "");
+    assert_eq!(stats.last_error(), None);
 }
 
 /// Aim: a commit has a stated limit, also for one large submission.
@@ -151,7 +151,8 @@ fn a_failing_disk_fails_the_batch_once() {
             .all(|(_, result)| result.as_ref().is_err_and(|failure| !failure.maybe_written))
     );
     assert_eq!(disk.commits(), 0);
-    assert_eq!(writer.stats().last_error(), "the disk is full");
+    let told = writer.stats().last_error();
+    assert_eq!(told.expect("it failed").message, "the disk is full");
     writer.submit(writes).expect("the writer is open");
     assert!(next(&answers).iter().all(|(_, result)| result.is_ok()));
 }
@@ -266,7 +267,8 @@ fn a_panic_of_the_journal_is_answered() {
         assert_eq!(failure.error.kind, Kind::Panic);
         assert!(failure.maybe_written);
     }
-    assert!(writer.stats().last_error().contains("panicked"));
+    let told = writer.stats().last_error().expect("it failed");
+    assert!(told.message.contains("panicked"));
     writer.shutdown();
     assert!(writer.join_timeout(LONG));
 }

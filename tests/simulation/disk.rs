@@ -41,7 +41,10 @@ impl Disk {
             Write::Unresolved { .. }
             | Write::Prune { .. }
             | Write::PutSecret { .. }
-            | Write::DropSecret { .. } => {
+            | Write::DropSecret { .. }
+            | Write::LeaseToken(_)
+            | Write::PutToken { .. }
+            | Write::ReturnLease { .. } => {
                 unreachable!("no operator, no retention and no vault here")
             }
         }
@@ -63,7 +66,9 @@ impl Disk {
 
     /// The record with this delivery id.
     pub fn delivered(&self, id: u64) -> Option<&Record> {
-        self.records.get(usize::try_from(id).ok()?.checked_sub(1)?)
+        self.records
+            .iter()
+            .find(|record| record.delivery_id() == id)
     }
 
     /// A disk that lied about its flush: the last batch that holds a record is gone.
@@ -88,7 +93,10 @@ impl Disk {
             | Write::Unresolved { .. }
             | Write::Prune { .. }
             | Write::PutSecret { .. }
-            | Write::DropSecret { .. } => {}
+            | Write::DropSecret { .. }
+            | Write::LeaseToken(_)
+            | Write::PutToken { .. }
+            | Write::ReturnLease { .. } => {}
             Write::Insert(record) => {
                 if let Some(known) = self.find(&record.bill_no) {
                     return Ok(Written::Found(Box::new(known.clone())));
@@ -138,6 +146,7 @@ fn updated(known: &Record, new: &Record) -> Record {
         reason: new.reason,
         refund: new.refund,
         acked: new.acked,
+        replaced: new.replaced,
         errcode: new.errcode,
         errmsg: new.errmsg.clone(),
         balance: new.balance,

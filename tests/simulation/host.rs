@@ -217,7 +217,7 @@ impl World {
             }
         };
         if let Some(record) = record
-            && completion.delivery_id != record.id
+            && completion.delivery_id != record.delivery_id()
             && !shutting_down
         {
             self.violate("I6", format!("{bill_no} cannot be acknowledged"));

@@ -37,7 +37,7 @@ impl World {
             record.is_some().hash(hasher);
             if let Some(record) = record {
                 (record.id, record.state as u8, record.reason as u8).hash(hasher);
-                (record.refund, record.acked, record.errcode).hash(hasher);
+                (record.refund, record.acked, record.replaced, record.errcode).hash(hasher);
                 (
                     record.created_at_ms - wall_ms,
                     record.updated_at_ms - wall_ms,

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use wxgame::api::{App, Environment};
 use wxgame::client::engine::{Now, Operations, Outgoing, Settings};
 use wxgame::client::flow::{Limits, RESEND_LIMIT_MS};
+use wxgame::credential::token::Source;
 use wxgame::sign::{AppKey, Secret};
 use wxgame::store::{Generation, Kind, Reason, Record, State, Write};
 use wxgame::transport::{Outcome, Reply};
@@ -46,6 +47,8 @@ pub fn settings(scenario: &Scenario) -> Settings {
             mp_sig: true,
         },
         app_secret: Secret::new("app-secret"),
+        token_source: Source::Stable,
+        token_requests_per_day: 500,
         generation: Generation::V1,
         limits: Limits {
             timeout_ms: TIMEOUT_MS,
@@ -126,6 +129,7 @@ pub fn record(kind: Kind, bill_no: &str, wall_ms: i64) -> Record {
         reason: Reason::None,
         refund: false,
         acked: false,
+        replaced: 0,
         errcode: 0,
         errmsg: String::new(),
         balance: None,

@@ -169,6 +169,7 @@ fn a_ca_file_that_is_of_no_use_is_refused_at_open() {
         };
         let error = Ureq::new(options, spawn()).err().expect("a refusal");
         assert_eq!((error.kind, error.field), (Kind::Configuration, "ca_file"));
+        assert!(error.message.contains("ca.pem"), "{}", error.message);
     };
     refused(None);
     refused(Some(""));

@@ -1,4 +1,4 @@
-//! Codes about token, app, address and quota.
+//! Codes about token, session, app, address and quota.
 
 use super::Texts;
 
@@ -7,6 +7,14 @@ pub(super) const SECRET_WRONG: Texts = [
     c"Compare it with the console (mp.weixin.qq.com, Development > Development settings): it changes when it is reset.",
     c"AppSecret 错误，或与该 appid 不匹配。",
     c"请到公众平台（mp.weixin.qq.com，开发管理 > 开发设置）核对 AppSecret；重置后旧值即失效。",
+];
+
+/// For calls without a bill_no.
+pub(super) const TOKEN_REFUSED: Texts = [
+    c"The access_token is invalid, has expired, or is no longer the newest.",
+    c"Fetch a new one and repeat. If it comes back now and then, another server fetches tokens with /cgi-bin/token: keep one holder, use stable_token everywhere.",
+    c"access_token 无效、已过期或不是最新的。",
+    c"请重新获取后重试。若时有发生，说明有其他服务器在用 /cgi-bin/token 刷新：请统一由一处获取，并使用 stable_token。",
 ];
 
 /// What such a code means, for whichever call it came.
@@ -145,6 +153,18 @@ pub(super) fn texts(errcode: i32) -> Option<Texts> {
             c"Do not pin addresses: resolve the host name by DNS, and look for it in the hosts file and the proxy.",
             c"请求到达了已停用的微信服务器 IP。",
             c"请勿固定 IP：应通过 DNS 解析域名，并检查 hosts 文件和代理。",
+        ],
+        87007 => [
+            c"WeChat has no such session_key for this player: it has expired or was replaced.",
+            c"Let the player log in again (wx.login, then code2Session).",
+            c"session_key 不存在或已过期。",
+            c"请让用户重新登录（wx.login 后调用 code2Session）。",
+        ],
+        87008 => [
+            c"sig_method is wrong: only hmac_sha256 is supported.",
+            c"Check that nothing between here and WeChat changes the query of the URL.",
+            c"sig_method 错误，目前只支持 hmac_sha256。",
+            c"请检查中间代理是否改动了 URL 的查询参数。",
         ],
         87009 => [
             c"The signature of the login state is wrong: mostly an outdated session_key.",

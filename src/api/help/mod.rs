@@ -37,11 +37,24 @@ pub(super) fn of_credential(errcode: i32, class: Class) -> Help {
     let texts = match errcode {
         -1 => BUSY,
         40001 => credential::SECRET_WRONG,
-        _ => credential::texts(errcode)
-            .or_else(|| payment::of_request(errcode))
-            .unwrap_or(NOT_LISTED_CREDENTIAL),
+        _ => without_order(errcode),
     };
     with(class, texts)
+}
+
+pub(super) fn of_session(errcode: i32, class: Class) -> Help {
+    let texts = match errcode {
+        -1 => BUSY,
+        40001 | 40014 | 42001 => credential::TOKEN_REFUSED,
+        _ => without_order(errcode),
+    };
+    with(class, texts)
+}
+
+fn without_order(errcode: i32) -> Texts {
+    credential::texts(errcode)
+        .or_else(|| payment::of_request(errcode))
+        .unwrap_or(NOT_LISTED_CREDENTIAL)
 }
 
 fn with(class: Class, [cause_en, remedy_en, cause_zh, remedy_zh]: Texts) -> Help {
@@ -72,6 +85,7 @@ const BUSY: Texts = [
     c"微信系统繁忙。",
     c"请稍后重试，并逐次拉长间隔。",
 ];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +138,14 @@ mod tests {
                 "{code}"
             );
         }
+        for code in [
+            -1, 0, 40001, 40003, 40013, 40014, 40101, 40164, 41001, 42001, 43003, 45009, 45011,
+            45035, 48001, 48004, 61004, 87007, 87008, 87009,
+        ] {
+            let help = errcode::help_session(code);
+            assert_eq!(help.class, errcode::classify_session(code));
+            assert_ne!(help.cause_en, NOT_LISTED_CREDENTIAL[0], "{code}");
+        }
     }
 
     #[test]
@@ -160,7 +182,7 @@ mod tests {
             for help in CALLS
                 .map(|call| errcode::help(call, code))
                 .into_iter()
-                .chain([errcode::help_token(code)])
+                .chain([errcode::help_token(code), errcode::help_session(code)])
             {
                 assert!(!help.cause_en.is_empty() && !help.remedy_en.is_empty());
                 assert!(

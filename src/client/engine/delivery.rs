@@ -55,11 +55,12 @@ impl Deliveries {
 impl Engine {
     /// Follows a final answer that is being handed out for the first time.
     pub(super) fn follow_delivery(&mut self, record: &Record) {
-        if record.id != 0 && self.deliveries.unacked.len() < FOLLOWED {
+        let delivery_id = record.delivery_id();
+        if delivery_id != 0 && self.deliveries.unacked.len() < FOLLOWED {
             self.deliveries
                 .unacked
-                .insert(record.id, record.bill_no.clone());
-            self.look_again(record.id);
+                .insert(delivery_id, record.bill_no.clone());
+            self.look_again(delivery_id);
         }
     }
 
@@ -71,7 +72,7 @@ impl Engine {
             };
             self.deliveries
                 .unacked
-                .insert(record.id, record.bill_no.clone());
+                .insert(record.delivery_id(), record.bill_no.clone());
             self.hand_out_again(&record);
         }
     }
@@ -84,11 +85,11 @@ impl Engine {
     }
 
     fn hand_out_again(&mut self, record: &Record) {
-        self.deliveries.again.insert(record.id);
+        self.deliveries.again.insert(record.delivery_id());
         let mut completion = Completion::of_record(CompletionKind::Resolved, record);
         completion.flags |= FLAG_REDELIVERED;
         self.complete(completion);
-        self.look_again(record.id);
+        self.look_again(record.delivery_id());
     }
 
     fn look_again(&mut self, delivery_id: u64) {
@@ -135,11 +136,16 @@ impl Engine {
         };
         let waits = self.deliveries.unacked.contains_key(&delivery_id);
         match answer {
-            Ok(Written::Found(record)) if waits && record.state.is_final() && !record.acked => {
+            Ok(Written::Found(record))
+                if waits
+                    && record.state.is_final()
+                    && !record.acked
+                    && record.delivery_id() == delivery_id =>
+            {
                 self.hand_out_again(record)
             }
             Err(_) if waits => self.look_again(delivery_id),
-            // Acknowledged meanwhile, or open again because it is being given back.
+            // Acknowledged meanwhile, or replaced by another answer, or open again because it is being given back.
             _ => {
                 self.deliveries.unacked.remove(&delivery_id);
                 self.deliveries.again.remove(&delivery_id);

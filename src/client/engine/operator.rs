@@ -12,6 +12,9 @@ use crate::store::{JournalError, Record, State, Write, Written};
 use super::Engine;
 use super::entry::{Asker, Entry};
 
+/// The ids of records are below; from here on they stand for payments that the journal does not have yet.
+const UNSTORED: u64 = 1 << 48;
+
 /// A question to the journal that is under way.
 pub(super) struct Question {
     operator: Operator,
@@ -24,6 +27,16 @@ impl Engine {
             && let Some(&id) = self.by_bill_no.get(bill_no)
         {
             return self.operate_on_open(id, &operator, &asker);
+        }
+        if let Operator::Unresolved { after_id, most } = operator
+            && after_id >= UNSTORED
+        {
+            let page = self.unstored(after_id, most as usize);
+            return self.complete(Completion {
+                outcome: Outcome::Done,
+                page,
+                ..asker.completion(operator.kind())
+            });
         }
         let id = self.new_id();
         self.timers.push(Reverse((asker.deadline_ms(), id)));
@@ -89,7 +102,10 @@ impl Engine {
         }
         match answer {
             Ok(Written::Records(records)) => {
-                let page = records.iter().map(|record| self.describe(record)).collect();
+                let mut page: Vec<_> = records.iter().map(|record| self.describe(record)).collect();
+                if let Operator::Unresolved { most, .. } = operator {
+                    page.extend(self.unstored(0, most as usize - page.len().min(most as usize)));
+                }
                 self.complete(Completion {
                     outcome: Outcome::Done,
                     page,
@@ -205,6 +221,8 @@ impl Engine {
             waiting_for: entry.payment.waiting_for(),
             ..Completion::of_record(kind, &entry.payment.record)
         }
+        // What is under way is not certain before it is on the disk.
+        .into_unknown()
     }
 
     /// What the journal and, where it is under way, this process know of a payment.
@@ -214,6 +232,27 @@ impl Engine {
             told.waiting_for = self.payments[id].payment.waiting_for();
         }
         told
+    }
+
+    /// Payments that wait for something before their first write. They follow those of the journal in the list.
+    fn unstored(&self, after_id: u64, most: usize) -> Vec<Completion> {
+        let unstored = self
+            .payments
+            .iter()
+            .map(|(id, entry)| (UNSTORED + id, entry));
+        unstored
+            .filter(|(id, entry)| *id > after_id && !entry.payment.is_stored())
+            .take(most)
+            .map(|(record_id, entry)| {
+                let record = &entry.payment.record;
+                Completion {
+                    record_id,
+                    waiting_for: entry.payment.waiting_for(),
+                    ..Completion::of_record(CompletionKind::Payment, record)
+                }
+                .into_unknown()
+            })
+            .collect()
     }
 
     /// The deadline of a question, or the end of the client.

@@ -9,7 +9,7 @@ use crate::error::Kind as ErrorKind;
 use crate::store::{JournalError, Kind, Reason, Record, Recovered, State, Write, Written};
 
 use super::entry::{Asker, Entry, Looking, Lookup};
-use super::{Engine, PRUNE, PRUNE_TIMER};
+use super::{Engine, PRUNE, PRUNE_TIMER, TOKEN_LEASE};
 
 /// Old records are first removed so long after opening, when the work that waits has been done.
 const FIRST_PRUNE_MS: i64 = 60_000;
@@ -20,6 +20,10 @@ impl Engine {
         // A clock that was set back makes no number younger than the journal knows it to be.
         let wall_ms = self.now.wall_ms.max(recovered.latest_ms);
         self.open_secrets(recovered.secrets);
+        if let Some((version, sealed)) = recovered.token {
+            self.shared_token = version;
+            self.adopt_token(&sealed);
+        }
         for record in recovered.records {
             if record.state == State::NeedsReview {
                 self.stats.needs_review += 1;
@@ -109,6 +113,9 @@ impl Engine {
         if id == PRUNE {
             return self.pruned(&answer);
         }
+        if id == TOKEN_LEASE {
+            return self.lease_answered(answer);
+        }
         if self.delivery_read(id, &answer) {
             return;
         }
@@ -139,7 +146,7 @@ impl Engine {
                 self.drive(id, Event::WriteFailed { maybe: false })
             }
             // The number is new: what was looked up goes on.
-            (Ok(Written::Missing | Written::Records(_) | Written::Pruned { .. }), _) => {
+            (Ok(_), _) => {
                 self.drive(id, Event::Wake);
             }
             (Err(failure), Some(why)) => self.ask_journal_again(id, why, &failure),

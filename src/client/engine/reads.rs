@@ -1,9 +1,14 @@
-//! The engine's reads: get_balance, which may be repeated, and login, which may not.
+//! The engine's reads: get_balance and check_session, which may be repeated, and login and reset_session, which may
+//! not: a js_code works once, and a lost answer to a reset may have brought another key.
 
 use std::cmp::Reverse;
 
 use crate::api::errcode::Class;
 use crate::api::login::{LoginAnswer, build_code2session, parse_login};
+use crate::api::session::{
+    CheckAnswer, ResetAnswer, build_check_session, build_reset_session, parse_check_session,
+    parse_reset_session,
+};
 use crate::api::{Call, HttpRequest, NO_ERRCODE, Order, midas_v1};
 use crate::client::completion::{Account, Completion, CompletionKind, Outcome};
 use crate::client::log::{Level, mask_openid};
@@ -19,7 +24,7 @@ use super::{Engine, Outgoing};
 const RETRY_FIRST_MS: i64 = 250;
 const RETRY_LONGEST_MS: i64 = 5_000;
 
-/// One get_balance or login under way.
+/// One of them under way.
 pub(super) struct Read {
     call: ReadCall,
     asker: Asker,
@@ -42,9 +47,30 @@ impl Read {
 
     fn openid(&self) -> &str {
         match &self.call {
-            ReadCall::GetBalance { openid, .. } => openid,
+            ReadCall::GetBalance { openid, .. }
+            | ReadCall::CheckSession { openid }
+            | ReadCall::ResetSession { openid } => openid,
             ReadCall::Login { .. } => "",
         }
+    }
+
+    fn needs_token(&self) -> bool {
+        !matches!(self.call, ReadCall::Login { .. })
+    }
+
+    fn may_be_repeated(&self) -> bool {
+        matches!(
+            self.call,
+            ReadCall::GetBalance { .. } | ReadCall::CheckSession { .. }
+        )
+    }
+
+    /// A call of its own needs a session_key; another one would ask about another session.
+    fn is_about_session(&self) -> bool {
+        matches!(
+            self.call,
+            ReadCall::CheckSession { .. } | ReadCall::ResetSession { .. }
+        )
     }
 }
 
@@ -55,6 +81,12 @@ impl Engine {
                 openid, zone_id, ..
             } => (CompletionKind::GetBalance, openid.clone(), zone_id.clone()),
             ReadCall::Login { .. } => (CompletionKind::Login, String::new(), String::new()),
+            ReadCall::CheckSession { openid } => {
+                (CompletionKind::CheckSession, openid.clone(), String::new())
+            }
+            ReadCall::ResetSession { openid } => {
+                (CompletionKind::ResetSession, openid.clone(), String::new())
+            }
         };
         let id = self.new_id();
         self.timers.push(Reverse((asker.deadline_ms(), id)));
@@ -96,7 +128,7 @@ impl Engine {
         let Some(due) = due.filter(|_| !self.is_closing()) else {
             return;
         };
-        if matches!(due.call, ReadCall::GetBalance { .. }) {
+        if due.needs_token() {
             self.fetch_token_if_wanted();
         }
         let Some(read) = self.reads.get_mut(&id) else {
@@ -136,6 +168,25 @@ impl Engine {
                     ts,
                 )
             }
+            ReadCall::CheckSession { openid } | ReadCall::ResetSession { openid } => {
+                let Some((key, session_version)) = self.sessions.get(openid) else {
+                    read.so_far.outcome = Outcome::Rejected;
+                    read.so_far.reason = Reason::Session;
+                    read.so_far.errmsg =
+                        "no session_key of this player is kept: log the player in".into();
+                    return self.finish_read(id);
+                };
+                let Some((token, token_version)) = self.token.current(now_ms) else {
+                    return self.await_token(id);
+                };
+                read.used_token = token_version;
+                read.used_session = session_version;
+                let build = match read.call {
+                    ReadCall::ResetSession { .. } => build_reset_session,
+                    _ => build_check_session,
+                };
+                build(token.as_str(), openid, key)
+            }
             ReadCall::Login { js_code } => build_code2session(
                 &self.settings.app.appid,
                 &self.settings.app_secret,
@@ -171,75 +222,137 @@ impl Engine {
         };
         read.on_the_way = false;
         self.stats.in_flight -= 1;
-        let login = matches!(read.call, ReadCall::Login { .. });
+        let balance = matches!(read.call, ReadCall::GetBalance { .. });
+        let may_be_repeated = read.may_be_repeated();
         let reply = match outcome {
             transport::Outcome::Reply(reply) => reply,
             transport::Outcome::NotSent(why) => {
                 read.so_far.errmsg = why;
                 read.so_far.outcome = Outcome::NotSent;
                 read.so_far.reason = Reason::Network;
-                self.count_read(login, stats::NOT_SENT);
+                self.count_read(balance, stats::NOT_SENT);
                 return self.retry_read(id);
             }
             transport::Outcome::Unknown(why) => {
                 read.so_far.errmsg = why;
                 read.so_far.outcome = Outcome::Unknown;
                 read.so_far.reason = Reason::Network;
-                self.count_read(login, stats::NO_ANSWER);
-                // The code may be used up: the client must bring a new one.
-                return if login {
-                    self.finish_read(id)
-                } else {
+                self.count_read(balance, stats::NO_ANSWER);
+                return if may_be_repeated {
                     self.retry_read(id)
+                } else {
+                    self.finish_read(id)
                 };
             }
         };
         let sent_at_ms = read.sent_at_ms;
         self.note_date(reply.date_unix_s);
         self.note_latency(sent_at_ms);
-        if login {
-            self.login_answered(id, &parse_login(reply.status, &reply.body));
-        } else {
-            self.balance_answered(
-                id,
-                midas_v1::parse(Call::GetBalance, reply.status, &reply.body, ""),
-            );
+        match self.reads[&id].call {
+            ReadCall::GetBalance { .. } => {
+                let answer = midas_v1::parse(Call::GetBalance, reply.status, &reply.body, "");
+                self.balance_answered(id, answer);
+            }
+            ReadCall::Login { .. } => {
+                self.login_answered(id, &parse_login(reply.status, &reply.body))
+            }
+            ReadCall::CheckSession { .. } => {
+                self.check_answered(id, parse_check_session(reply.status, &reply.body))
+            }
+            ReadCall::ResetSession { .. } => {
+                self.reset_answered(id, parse_reset_session(reply.status, &reply.body))
+            }
         }
     }
 
     fn balance_answered(&mut self, id: u64, answer: crate::api::Answer) {
-        self.count_read(false, stats::column(answer.class));
+        self.count_read(true, stats::column(answer.class));
         let Some(read) = self.reads.get_mut(&id) else {
             return;
         };
-        read.so_far.errcode = if answer.errcode == NO_ERRCODE {
+        if answer.class == Class::Done {
+            read.so_far.account = Account {
+                balance: answer.balance,
+                gen_balance: answer.gen_balance,
+                used_gen_amt: None,
+                save_amt: answer.save_amt,
+                save_sum: answer.save_sum,
+                cost_sum: answer.cost_sum,
+                present_sum: answer.present_sum,
+                first_save: answer.first_save,
+            };
+        }
+        let errcode = if answer.errcode == NO_ERRCODE {
             0
         } else {
             answer.errcode
         };
-        read.so_far.errmsg = answer.errmsg;
+        self.classed(id, answer.class, errcode, answer.errmsg);
+    }
+
+    fn check_answered(&mut self, id: u64, answer: CheckAnswer) {
+        match answer {
+            CheckAnswer::Valid => self.classed(id, Class::Done, 0, String::new()),
+            CheckAnswer::Stale { errcode, errmsg } => {
+                self.classed(id, Class::Session, errcode, errmsg)
+            }
+            CheckAnswer::Refused {
+                errcode,
+                errmsg,
+                class,
+            } => self.classed(id, class, errcode, errmsg),
+            CheckAnswer::Unreadable { seen } => self.classed(id, Class::Unknown, 0, seen),
+        }
+    }
+
+    fn reset_answered(&mut self, id: u64, answer: ResetAnswer) {
+        match answer {
+            ResetAnswer::Session {
+                openid,
+                session_key,
+            } if self.reads[&id].openid() == openid => {
+                self.classed(id, Class::Done, 0, String::new());
+                self.set_session(&openid, session_key);
+            }
+            ResetAnswer::Session { .. } => {
+                let why = "the answer is about another player".to_owned();
+                self.classed(id, Class::Unknown, 0, why);
+            }
+            ResetAnswer::Stale { errcode, errmsg } => {
+                self.classed(id, Class::Session, errcode, errmsg)
+            }
+            ResetAnswer::Refused {
+                errcode,
+                errmsg,
+                class,
+            } => self.classed(id, class, errcode, errmsg),
+            ResetAnswer::Unreadable { seen } => self.classed(id, Class::Unknown, 0, seen),
+        }
+    }
+
+    /// What an answer of this class means for a read: it is over, or it goes on.
+    fn classed(&mut self, id: u64, class: Class, errcode: i32, errmsg: String) {
+        let mp_sig = self.settings.app.mp_sig;
+        let Some(read) = self.reads.get_mut(&id) else {
+            return;
+        };
+        let (about_session, may_be_repeated) = (read.is_about_session(), read.may_be_repeated());
+        read.so_far.errcode = errcode;
+        read.so_far.errmsg = errmsg;
         read.so_far.outcome = Outcome::Rejected;
-        match answer.class {
+        match class {
             Class::Done => {
                 read.so_far.outcome = Outcome::Done;
                 read.so_far.reason = Reason::None;
-                read.so_far.account = Account {
-                    balance: answer.balance,
-                    gen_balance: answer.gen_balance,
-                    used_gen_amt: None,
-                    save_amt: answer.save_amt,
-                    save_sum: answer.save_sum,
-                    cost_sum: answer.cost_sum,
-                    present_sum: answer.present_sum,
-                    first_save: answer.first_save,
-                };
                 self.finish_read(id);
             }
             Class::Session => {
                 read.so_far.reason = Reason::Session;
                 let (openid, version) = (read.openid().to_owned(), read.used_session);
                 self.refuse_session(&openid, version);
-                if self.settings.app.mp_sig {
+                if about_session {
+                    self.finish_read(id)
+                } else if mp_sig {
                     self.drive_read(id)
                 } else {
                     self.retry_read(id)
@@ -263,12 +376,25 @@ impl Engine {
             Class::Unknown => {
                 read.so_far.outcome = Outcome::Unknown;
                 read.so_far.reason = Reason::Network;
-                self.retry_read(id);
+                if may_be_repeated {
+                    self.retry_read(id)
+                } else {
+                    self.finish_read(id)
+                }
             }
             Class::Configuration | Class::Duplicate | Class::Refused => {
                 read.so_far.reason = Reason::Configuration;
                 self.finish_read(id);
             }
+        }
+    }
+
+    /// What to say should the deadline pass before a token comes.
+    pub(super) fn blame_read(&mut self, id: u64, errcode: i32, why: &str) {
+        if let Some(read) = self.reads.get_mut(&id) {
+            read.so_far.reason = Reason::Credential;
+            read.so_far.errcode = errcode;
+            read.so_far.errmsg = why.to_owned();
         }
     }
 
@@ -370,8 +496,8 @@ impl Engine {
         }
     }
 
-    fn count_read(&mut self, login: bool, column: usize) {
-        if !login {
+    fn count_read(&mut self, balance: bool, column: usize) {
+        if balance {
             self.stats.answers[stats::row(Call::GetBalance)][column] += 1;
         }
     }

@@ -6,6 +6,7 @@ use crate::store::Write;
 
 use super::{ACK_WRITE, Engine};
 
+/// The name under which the token is sealed.
 const TOKEN: &str = "access_token";
 const SESSION: &str = "session:";
 
@@ -23,7 +24,6 @@ impl Engine {
                 .and_then(|vault| vault.open(&name, &sealed));
             match (opened, name.strip_prefix(SESSION)) {
                 (Some(key), Some(openid)) => drop(self.sessions.set(openid, key)),
-                (Some(token), None) if name == TOKEN => self.adopt_token(&token),
                 _ => {
                     lost += 1;
                     self.out
@@ -34,14 +34,17 @@ impl Engine {
         }
         if lost > 0 {
             self.log(super::Level::Warn, || {
-                format!(
-                    "{lost} kept sessions and tokens cannot be opened with this key and are dropped"
-                )
+                format!("{lost} kept sessions cannot be opened with this key and are dropped")
             });
         }
     }
 
-    fn adopt_token(&mut self, kept: &Secret) {
+    /// Takes a token that another client or an earlier process has put, if it can be opened and still lives.
+    pub(super) fn adopt_token(&mut self, sealed: &[u8]) {
+        let vault = self.settings.operations.vault.as_ref();
+        let Some(kept) = vault.and_then(|vault| vault.open(TOKEN, sealed)) else {
+            return;
+        };
         let Some((expires_at_ms, token)) = kept.as_str().split_once(' ') else {
             return;
         };
@@ -50,55 +53,66 @@ impl Engine {
         };
         let left_s = (expires_at_ms - self.now.wall_ms) / 1000;
         if left_s > 0 {
+            let (now_ms, random) = (self.now.mono_ms, self.next_random());
             self.token
-                .fetched(Secret::new(token), left_s, self.now.mono_ms);
+                .fetched(Secret::new(token), left_s, now_ms, random);
         }
     }
 
     pub(super) fn keep_session(&mut self, openid: &str, key: &Secret) {
-        self.keep(format!("{SESSION}{openid}"), key);
+        let name = format!("{SESSION}{openid}");
+        if let Some(sealed) = self.seal(&name, key) {
+            let now_ms = self.now.wall_ms;
+            self.out.writes.push((
+                ACK_WRITE,
+                Write::PutSecret {
+                    name,
+                    sealed,
+                    now_ms,
+                },
+            ));
+        }
+    }
+
+    /// The host wants the player's session_key gone, from memory and journal.
+    pub(super) fn forget_session(&mut self, openid: &str) {
+        self.sessions.forget(openid);
+        self.drop_session(openid);
     }
 
     /// The journal keeps no session_key of this player any more.
-    pub(super) fn forget_session(&mut self, openid: &str) {
+    pub(super) fn drop_session(&mut self, openid: &str) {
         self.drop_kept(format!("{SESSION}{openid}"));
     }
 
     /// WeChat refused the session_key of this version.
     pub(super) fn refuse_session(&mut self, openid: &str, version: u64) {
         if self.sessions.refuse(openid, version) {
-            self.forget_session(openid);
+            self.drop_session(openid);
         }
     }
 
+    /// Puts the token where every client of the app finds it.
     pub(super) fn keep_token(&mut self, token: &Secret, expires_in_s: i64) {
         let expires_at_ms = self.now.wall_ms + expires_in_s.clamp(0, 86_400) * 1000;
         let kept = zeroize::Zeroizing::new(format!("{expires_at_ms} {}", token.as_str()));
-        self.keep(TOKEN.to_owned(), &Secret::new(&kept));
-    }
-
-    /// WeChat refused the access_token of this version.
-    pub(super) fn refuse_token(&mut self, version: u64) {
-        if self.token.refuse(version) {
-            self.drop_kept(TOKEN.to_owned());
+        if let Some(sealed) = self.seal(TOKEN, &Secret::new(&kept)) {
+            let (holder, version) = (self.holder(), self.shared_token);
+            self.out.writes.push((
+                ACK_WRITE,
+                Write::PutToken {
+                    holder,
+                    version,
+                    sealed,
+                },
+            ));
         }
     }
 
-    fn keep(&mut self, name: String, secret: &Secret) {
+    fn seal(&mut self, name: &str, secret: &Secret) -> Option<Vec<u8>> {
         let nonce = self.next_nonce();
-        let Some(vault) = &self.settings.operations.vault else {
-            return;
-        };
-        let sealed = vault.seal(&name, secret, nonce);
-        let now_ms = self.now.wall_ms;
-        self.out.writes.push((
-            ACK_WRITE,
-            Write::PutSecret {
-                name,
-                sealed,
-                now_ms,
-            },
-        ));
+        let vault = self.settings.operations.vault.as_ref()?;
+        Some(vault.seal(name, secret, nonce))
     }
 
     fn drop_kept(&mut self, name: String) {

@@ -39,6 +39,7 @@ impl Payment {
             self.held = false;
             self.record.refund = false;
             self.record.acked = false;
+            self.record.replaced += u16::from(self.record.state.is_final());
             let state = if done { State::Done } else { State::Rejected };
             self.finish(state, Reason::Settled, context, steps);
         }
@@ -169,6 +170,10 @@ impl Payment {
     }
 
     pub(super) fn leave_open(&mut self, context: &Context) {
+        if self.phase != Phase::OnTheWay(Call::CancelPay) {
+            // Should this process have been stopped just before a byte left, it left before we came to know of it.
+            self.pay_not_after_ms = self.pay_not_after_ms.max(context.now_ms);
+        }
         self.open = true;
         self.unknown_since_ms.get_or_insert(context.now_ms);
         self.back_off(context);

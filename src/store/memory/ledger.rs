@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::error::Error;
 use crate::store::seal::Seal;
+use crate::store::token::SharedToken;
 use crate::store::{HOST_DATA_MAX, JournalError, JournalResult, Record, Recovered, Write, Written};
 
 #[derive(Default)]
@@ -30,6 +31,7 @@ impl Ledger {
         Recovered {
             records: self.records.values().filter(unfinished).cloned().collect(),
             secrets: self.secrets.clone().into_iter().collect(),
+            token: None,
             latest_ms: self.latest_ms,
         }
     }
@@ -39,7 +41,12 @@ impl Ledger {
         self.undo.clear();
     }
 
-    pub(super) fn apply(&mut self, write: &Write, last_id: &mut u64) -> JournalResult<Written> {
+    pub(super) fn apply(
+        &mut self,
+        write: &Write,
+        last_id: &mut u64,
+        token: &mut SharedToken,
+    ) -> JournalResult<Written> {
         let written = match write {
             Write::Find(bill_no) => self.find(bill_no),
             Write::Insert(record) => self.insert(record, last_id)?,
@@ -50,8 +57,8 @@ impl Ledger {
                 }
                 None => return Err(JournalError::unknown_bill_no(&record.bill_no)),
             },
-            Write::Ack(id) => match self.records.get(id) {
-                Some(record) if record.state.is_final() => {
+            Write::Ack(id) => match self.records.get(&Record::of_delivery(*id).0) {
+                Some(record) if record.state.is_final() && record.delivery_id() == *id => {
                     let acked = true;
                     self.put(Record {
                         acked,
@@ -78,6 +85,19 @@ impl Ledger {
             }
             Write::DropSecret { name } => {
                 self.set_secret(name, None);
+                Written::Stored(0)
+            }
+            Write::LeaseToken(lease) => token.lease(lease),
+            Write::PutToken {
+                holder,
+                version,
+                sealed,
+            } => {
+                token.put(*holder, *version, sealed);
+                Written::Stored(0)
+            }
+            Write::ReturnLease { holder } => {
+                token.give_back(*holder);
                 Written::Stored(0)
             }
         };
@@ -230,6 +250,7 @@ fn updated(known: &Record, new: &Record) -> Record {
         reason: new.reason,
         refund: new.refund,
         acked: new.acked,
+        replaced: new.replaced,
         errcode: new.errcode,
         errmsg: new.errmsg.clone(),
         balance: new.balance,

@@ -25,6 +25,7 @@ pub(super) struct Claim {
     path: PathBuf,
     scope: Scope,
     turn: Arc<Mutex<()>>,
+    first: bool,
 }
 
 /// A journal file that this process owns.
@@ -43,6 +44,7 @@ impl Claim {
     pub(super) fn new(path: &Path, scope: Scope) -> Result<Claim> {
         let path = canonical(path)?;
         let mut owned = owned();
+        let first = !owned.contains_key(&path);
         let turn = match owned.get_mut(&path) {
             Some(file) if file.process != std::process::id() => {
                 return Err(in_use(
@@ -74,7 +76,12 @@ impl Claim {
                 turn
             }
         };
-        Ok(Claim { path, scope, turn })
+        Ok(Claim {
+            path,
+            scope,
+            turn,
+            first,
+        })
     }
 
     /// The canonical path of the file.
@@ -85,6 +92,11 @@ impl Claim {
     /// Waits until no other client of this process is setting up this file, and keeps them waiting.
     pub(super) fn set_up(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether nobody in this process had the file when it was claimed: what it says of clients is of dead ones.
+    pub(super) fn is_first(&self) -> bool {
+        self.first
     }
 
     /// The (appid, environment) it is claimed for.

@@ -6,6 +6,8 @@ use std::path::Path;
 use crate::error::{Error, Kind};
 use crate::store::JournalError;
 
+const FULL: &str = "the disk is full, free some space";
+
 /// An error while the journal at `path` was being opened.
 pub(super) fn opening(path: &Path, error: &rusqlite::Error) -> Error {
     let kind = match kind_of(error) {
@@ -72,7 +74,7 @@ fn kind_of(error: &rusqlite::Error) -> Kind {
 
 fn explained(error: &rusqlite::Error) -> String {
     let remedy = match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => "the disk is full, free some space",
+        Some(ErrorCode::DiskFull) => FULL,
         Some(ErrorCode::ReadOnly) => {
             "it is read-only, give this user the right to write it and its directory"
         }
@@ -81,6 +83,14 @@ fn explained(error: &rusqlite::Error) -> String {
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "another program keeps it locked, end that program's transaction"
+        }
+        // Opening maps the file `-shm`: a full disk shows there first.
+        Some(ErrorCode::SystemIoFailure)
+            if error
+                .sqlite_error()
+                .is_some_and(|told| told.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE) =>
+        {
+            FULL
         }
         Some(ErrorCode::SystemIoFailure) => {
             "the disk answers with an I/O error, see the system's log"

@@ -1,8 +1,10 @@
-//! The tables `secrets` and `ledgers`: what a ledger holds besides its payments.
+//! The tables `secrets`, `tokens` and `ledgers`: what a ledger holds besides its payments.
 
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::claim::Scope;
+use crate::store::Written;
+use crate::store::token::SharedToken;
 
 /// How an opening reads the secrets.
 pub(super) const SECRETS: &str =
@@ -44,6 +46,56 @@ pub(super) fn drop_secret(
     conn.prepare_cached("DELETE FROM secrets WHERE appid = ? AND environment = ? AND name = ?")?
         .execute(params![appid, environment, name])
         .map(drop)
+}
+
+/// What the clients of this appid share.
+pub(super) fn token(conn: &Connection, (appid, _): &Scope) -> Result<SharedToken> {
+    let sql = "SELECT version, sealed, holder, leased_until_ms, day, requests FROM tokens WHERE appid = ?";
+    let token = conn
+        .prepare_cached(sql)?
+        .query_row(params![appid], |row| {
+            Ok(SharedToken {
+                version: row.get::<_, i64>("version")?.cast_unsigned(),
+                sealed: row.get("sealed")?,
+                holder: row.get::<_, i64>("holder")?.cast_unsigned(),
+                leased_until_ms: row.get("leased_until_ms")?,
+                day: row.get("day")?,
+                requests: row.get("requests")?,
+            })
+        })
+        .optional()?;
+    Ok(token.unwrap_or_default())
+}
+
+/// Ends the leases of clients that are no more.
+pub(super) fn end_leases(conn: &Connection) -> Result<()> {
+    conn.execute("UPDATE tokens SET holder = 0 WHERE holder <> 0", [])
+        .map(drop)
+}
+
+/// Changes what they share, and answers what `change` says of it.
+pub(super) fn with_token(
+    conn: &Connection,
+    scope: &Scope,
+    change: impl FnOnce(&mut SharedToken) -> Written,
+) -> Result<Written> {
+    let before = token(conn, scope)?;
+    let mut token = before.clone();
+    let written = change(&mut token);
+    if token != before {
+        let sql = "INSERT OR REPLACE INTO tokens
+             (appid, version, sealed, holder, leased_until_ms, day, requests) VALUES (?, ?, ?, ?, ?, ?, ?)";
+        conn.prepare_cached(sql)?.execute(params![
+            scope.0,
+            token.version.cast_signed(),
+            token.sealed,
+            token.holder.cast_signed(),
+            token.leased_until_ms,
+            token.day,
+            token.requests
+        ])?;
+    }
+    Ok(written)
 }
 
 /// The latest time ever written, 0 if none was.

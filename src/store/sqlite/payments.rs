@@ -18,14 +18,14 @@ const UNFINISHED: &str = "(acked = 0 OR state IN ('sending', 'cancelling'))";
 /// How a record is updated.
 pub(super) const UPDATE: &str =
     "UPDATE payments SET state = :state, reason = :reason, refund = :refund, acked = :acked,
-             errcode = :errcode, errmsg = :errmsg, balance = :balance, used_gen_amt = :used_gen_amt,
+             replaced = :replaced, errcode = :errcode, errmsg = :errmsg, balance = :balance, used_gen_amt = :used_gen_amt,
              deadline_at_ms = :deadline_at_ms, first_sent_at_ms = :first_sent_at_ms,
              updated_at_ms = :updated_at_ms
          WHERE appid = :appid AND environment = :environment AND bill_no = :bill_no RETURNING id";
 
 /// How a record is acknowledged.
 pub(super) const ACK: &str =
-    "UPDATE payments SET acked = 1 WHERE id = ? AND appid = ? AND environment = ?
+    "UPDATE payments SET acked = 1 WHERE id = ? AND replaced = ? AND appid = ? AND environment = ?
          AND acked = 0 AND state NOT IN ('sending', 'cancelling')";
 
 /// Stores a record; the id, or none where the number is there already.
@@ -37,11 +37,11 @@ pub(super) fn insert(
     let sql =
         "INSERT INTO payments (appid, environment, generation, offer_id, bill_no, kind, pf, openid,
              zone_id, amount, pay_item, app_remark, user_ip, user_tag, host_data, created_at_ms, state, reason,
-             refund, acked, errcode, errmsg, balance, used_gen_amt, deadline_at_ms, first_sent_at_ms,
+             refund, acked, replaced, errcode, errmsg, balance, used_gen_amt, deadline_at_ms, first_sent_at_ms,
              updated_at_ms)
          VALUES (:appid, :environment, :generation, :offer_id, :bill_no, :kind, :pf, :openid,
              :zone_id, :amount, :pay_item, :app_remark, :user_ip, :user_tag, :host_data, :created_at_ms, :state,
-             :reason, :refund, :acked, :errcode, :errmsg, :balance, :used_gen_amt, :deadline_at_ms,
+             :reason, :refund, :acked, :replaced, :errcode, :errmsg, :balance, :used_gen_amt, :deadline_at_ms,
              :first_sent_at_ms, :updated_at_ms)
          ON CONFLICT (appid, environment, bill_no) DO NOTHING RETURNING id";
     let values = named_params! {
@@ -65,6 +65,7 @@ pub(super) fn insert(
         ":reason": row::reason_name(record.reason),
         ":refund": record.refund,
         ":acked": record.acked,
+        ":replaced": record.replaced,
         ":errcode": record.errcode,
         ":errmsg": record.errmsg,
         ":balance": record.balance,
@@ -90,6 +91,7 @@ pub(super) fn update(
         ":reason": row::reason_name(record.reason),
         ":refund": record.refund,
         ":acked": record.acked,
+        ":replaced": record.replaced,
         ":errcode": record.errcode,
         ":errmsg": record.errmsg,
         ":balance": record.balance,
@@ -109,10 +111,11 @@ fn id(conn: &Connection, sql: &str, values: &[(&str, &dyn ToSql)]) -> Result<Opt
     Ok(id.map(i64::cast_unsigned))
 }
 
-/// Marks a final record as acknowledged.
-pub(super) fn ack(conn: &Connection, (appid, environment): &Scope, id: u64) -> Result<()> {
+/// Marks a final record as acknowledged, unless another answer has replaced the one that this names.
+pub(super) fn ack(conn: &Connection, (appid, environment): &Scope, delivery_id: u64) -> Result<()> {
+    let (id, replaced) = Record::of_delivery(delivery_id);
     conn.prepare_cached(ACK)?
-        .execute(params![id.cast_signed(), appid, environment])
+        .execute(params![id.cast_signed(), replaced, appid, environment])
         .map(drop)
 }
 

@@ -7,7 +7,7 @@ use crate::store::{Generation, Kind, Reason, Record, State};
 
 /// Every column of a record, in the order of the schema; the scope is the journal's own.
 pub(super) const COLUMNS: &str = "id, generation, offer_id, bill_no, kind, pf, openid, zone_id, amount, \
-     pay_item, app_remark, user_ip, user_tag, host_data, created_at_ms, state, reason, refund, acked, errcode, errmsg, \
+     pay_item, app_remark, user_ip, user_tag, host_data, created_at_ms, state, reason, refund, acked, replaced, errcode, errmsg, \
      balance, used_gen_amt, deadline_at_ms, first_sent_at_ms, updated_at_ms";
 
 /// The names of an enum on disk, both ways. A name is never changed: old files hold it.
@@ -77,6 +77,7 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         reason: named(row, "reason", reason_named)?,
         refund: row.get("refund")?,
         acked: row.get("acked")?,
+        replaced: row.get("replaced")?,
         errcode: row.get("errcode")?,
         errmsg: row.get("errmsg")?,
         balance: row.get("balance")?,

@@ -27,6 +27,7 @@ fn record(bill_no: &str) -> Record {
         reason: Reason::None,
         refund: false,
         acked: false,
+        replaced: 0,
         errcode: 0,
         errmsg: String::new(),
         balance: None,

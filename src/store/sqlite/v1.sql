@@ -4,7 +4,7 @@
 -- Plain SQL, not STRICT, so that the sqlite3 of an old distribution reads it too.
 
 CREATE TABLE payments (
-    id               INTEGER PRIMARY KEY AUTOINCREMENT, -- the delivery id; never given twice
+    id               INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice
 
     -- Whose record it is.
     appid            TEXT    NOT NULL,
@@ -32,6 +32,7 @@ CREATE TABLE payments (
     reason           TEXT    NOT NULL,                  -- 'none', 'balance_too_low', 'session', ...
     refund           INTEGER NOT NULL CHECK (refund IN (0, 1)), -- a done payment is being given back
     acked            INTEGER NOT NULL CHECK (acked IN (0, 1)),  -- the host has acted on the final answer
+    replaced         INTEGER NOT NULL CHECK (replaced BETWEEN 0 AND 65535), -- final answers before this one
 
     -- What WeChat answered last.
     errcode          INTEGER NOT NULL,                  -- 0 when there is none
@@ -83,6 +84,17 @@ CREATE TABLE secrets (
     updated_at_ms    INTEGER NOT NULL,
 
     PRIMARY KEY (appid, environment, name)
+) WITHOUT ROWID;
+
+-- The access_token of each app, encrypted by the library; production and sandbox share it.
+CREATE TABLE tokens (
+    appid            TEXT    NOT NULL PRIMARY KEY,
+    version          INTEGER NOT NULL,                  -- 64 bits, shown as signed; names the token
+    sealed           BLOB    NOT NULL,                  -- empty before the first
+    holder           INTEGER NOT NULL,                  -- which client fetches the next one; 0 none
+    leased_until_ms  INTEGER NOT NULL,
+    day              INTEGER NOT NULL,                  -- of the last request, in days of UTC+8 since 1970
+    requests         INTEGER NOT NULL                   -- requests of that day
 ) WITHOUT ROWID;
 
 -- One row for each ledger of this file.

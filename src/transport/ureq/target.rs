@@ -93,6 +93,11 @@ pub(super) fn parse_proxy(proxy: &str, target: &Target) -> Result<Proxy> {
         .or_else(|_| refuse("must have its user and password percent-encoded as UTF-8"))
 }
 
+/// Whether a base URL is good and names this machine.
+pub fn names_loopback(base_url: &str) -> bool {
+    Target::parse(base_url).is_ok_and(|target| is_loopback(target.authority.host()))
+}
+
 fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || bare(host)
