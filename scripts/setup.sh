@@ -14,7 +14,14 @@ need curl curl
 need sqlite3 sqlite3
 need python3 python3
 need valgrind valgrind
+need unshare util-linux
+need mount mount
+need clang++ clang
+need cmake cmake
+need ninja ninja-build
 [ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)
+[ -e /usr/include/gtest/gtest.h ] || missing+=(libgtest-dev)
+[ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
 
 # new_enough VERSION: at least rust_least.

@@ -27,28 +27,14 @@ part() {
     fi
 }
 
-cpp_header() {
-    local std flags
-    for std in 17 20 23; do
-        g++ -std=c++$std "${cxx_flags[@]}" tests/cpp/surface.cpp "${link_flags[@]}" -o "$work/surface" || return
-        "$work/surface" | tail -1 | grep -x 'surface: ok' || return
-        # Users with exceptions and RTTI get the same.
-        flags=("${cxx_flags[@]/-fno-exceptions/-fexceptions}")
-        g++ -std=c++$std "${flags[@]/-fno-rtti/-frtti}" -fsyntax-only tests/cpp/surface.cpp || return
-    done
-    # One program may hold both kinds of result.
-    g++ -std=c++17 "${cxx_flags[@]}" -DPART=17 -c tests/cpp/mixed.cpp -o "$work/mixed17.o" &&
-        g++ -std=c++23 "${cxx_flags[@]}" -DPART=23 -c tests/cpp/mixed.cpp -o "$work/mixed23.o" &&
-        g++ "$work/mixed17.o" "$work/mixed23.o" "${link_flags[@]}" -o "$work/mixed" &&
-        "$work/mixed" | tail -1 | grep -x 'mixed: ok'
-}
-
 part "cargo fmt --check" cargo fmt --all --check
 part "cargo clippy, warnings are errors" cargo clippy --workspace --all-targets --locked -- -D warnings
 part "cargo test --workspace" cargo test --workspace --locked
 part "release build" build_release
 part "tests/c/run.sh" tests/c/run.sh
-part "bindings/cpp in C++17, 20 and 23" cpp_header
+part "tests/cpp/run.sh" tests/cpp/run.sh
+part "tests/packages/run.sh" tests/packages/run.sh
+part "the bindings reach the header" tests/bindings/reached.py
 part "examples" scripts/examples.sh
 part "demo" scripts/demo.sh
 part "soak" scripts/soak.sh 30

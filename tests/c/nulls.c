@@ -411,8 +411,7 @@ static void with_client(void)
     CHECK_INT(count, 0);
     CHECK_STATUS(wxg_client_poll_log(client, records, 2, NULL), WXG_ERR_NULL_ARGUMENT);
     CHECK_STATUS(wxg_client_poll_log(client, records, 0, &count), WXG_ERR_INVALID_ARGUMENT);
-    CHECK_OK(wxg_client_poll_log(client, records, 1, &count));
-    CHECK_INT(count, 1);
+    AWAIT(wxg_client_poll_log(client, records, 1, &count) == WXG_OK && count == 1);
     CHECK_STATUS(wxg_log_record_read(NULL, &record_view), WXG_ERR_NULL_ARGUMENT);
     CHECK_CLEARED(record_view);
     CHECK_STATUS(wxg_log_record_read(records[0], NULL), WXG_ERR_NULL_ARGUMENT);

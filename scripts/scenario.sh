@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# make scenario: tests/scenario/story.txt in every language; each must answer every line alike. The last line is
+# `scenario: c=ok cpp=ok csharp=ok go=ok`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/common.sh
+
+build_release
+run gcc "${c_flags[@]}" tests/scenario/runner.c "${link_flags[@]}" -o "$work/runner-c"
+run g++ -std=c++17 "${cxx_flags[@]}" tests/scenario/runner.cpp "${link_flags[@]}" -o "$work/runner-cpp"
+tests/scenario/run.py --sandbox "$target/release/wxgame-sandbox" \
+    --runner c="$work/runner-c" --runner cpp="$work/runner-cpp"
