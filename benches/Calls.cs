@@ -4,7 +4,8 @@ using System.Diagnostics;
 using System.Threading.Tasks;
 using WxGame;
 
-// What calls.c measures, from C#: a submission with the task that will end with its answer, and a Tick that finds nothing.
+// What calls.c measures, from C#: a submission with the task that will end with its answer, and a Tick that finds
+// nothing.
 static class Calls
 {
     const int Submits = 20000, Polls = 1000000;

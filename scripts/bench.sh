@@ -22,3 +22,11 @@ echo
 echo "Payments over HTTPS on loopback; the journal on $(df --output=fstype "$journal" | tail -1), every commit on disk;"
 echo "$(nproc) processors, shared with the sandbox; bytes as the kernel counts them, in whole pages:"
 "$work/pay_rate" "$https" "$ca_file" "sqlite:$journal/journal" code:oPlayer:1
+
+echo
+echo "One call, from each language: a get_balance submitted, and a poll that finds nothing:"
+run gcc "${c_flags[@]}" benches/calls.c "${link_flags[@]}" -o "$work/calls"
+"$work/calls" C
+run mcs -langversion:7.2 -unsafe -optimize -target:library -out:"$work/WxGame.dll" bindings/csharp/Runtime/*.cs
+run mcs -langversion:7.2 -optimize -r:"$work/WxGame.dll" -out:"$work/Calls.exe" benches/Calls.cs
+LD_LIBRARY_PATH=$target/release mono "$work/Calls.exe" "C#, Mono"

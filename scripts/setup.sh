@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# make setup: sees that everything is there that building and testing need; on Debian and its kin installs what is not.
-# Changes nothing when nothing is missing. The last line is `setup: ok`.
+# make setup: sees that everything is there that building and testing need, or only what the demo needs; on Debian and
+# its kin installs what is not. Changes nothing when nothing is missing. The last line is `setup: ok`.
+#
+#   scripts/setup.sh [demo]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rust_least=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
@@ -12,17 +14,22 @@ need g++ g++
 need pkg-config pkg-config
 need curl curl
 need sqlite3 sqlite3
-need python3 python3
-need valgrind valgrind
-need unshare util-linux
-need mount mount
-need clang++ clang
-need cmake cmake
-need ninja ninja-build
 [ -e /usr/include/stdlib.h ] || missing+=(libc6-dev)
-[ -e /usr/include/gtest/gtest.h ] || missing+=(libgtest-dev)
-[ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+if [ "${1:-}" != demo ]; then
+    need python3 python3
+    python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
+    need valgrind valgrind
+    need unshare util-linux
+    need mount mount
+    need clang++ clang
+    need cmake cmake
+    need ninja ninja-build
+    need mono mono-devel
+    need mcs mono-devel
+    [ -e /usr/include/gtest/gtest.h ] || missing+=(libgtest-dev)
+    [ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)
+fi
 
 # new_enough VERSION: at least rust_least.
 new_enough() { [ "$(printf '%s\n' "$rust_least" "$1" | sort -V | head -1)" = "$rust_least" ]; }

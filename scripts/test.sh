@@ -34,6 +34,7 @@ part "release build" build_release
 part "tests/c/run.sh" tests/c/run.sh
 part "tests/cpp/run.sh" tests/cpp/run.sh
 part "tests/packages/run.sh" tests/packages/run.sh
+part "tests/csharp/run.sh" tests/csharp/run.sh
 part "the bindings reach the header" tests/bindings/reached.py
 part "examples" scripts/examples.sh
 part "demo" scripts/demo.sh

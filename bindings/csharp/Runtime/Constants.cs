@@ -1,0 +1,378 @@
+using System;
+
+namespace WxGame
+{
+    /// <summary>Which of WeChat's payment environments.</summary>
+    public enum WxGameEnvironment : uint
+    {
+        /// <summary>The production environment: real money.</summary>
+        Production = 0,
+
+        /// <summary>WeChat's sandbox environment, with coins, paths and a key of its own.</summary>
+        Sandbox = 1,
+    }
+
+    /// <summary>Which payment API the game was admitted to.</summary>
+    public enum Generation : uint
+    {
+        /// <summary>As <see cref="V1"/>.</summary>
+        Default = 0,
+
+        /// <summary>Midas v1: /cgi-bin/midas/pay and its sisters.</summary>
+        V1 = 1,
+    }
+
+    /// <summary>What becomes at open of the payments that the journal holds as open.</summary>
+    public enum Recovery : uint
+    {
+        /// <summary>What the journal holds as open goes on at once.</summary>
+        Drive = 0,
+
+        /// <summary>What the journal holds as open waits for an operator.</summary>
+        Hold = 1,
+    }
+
+    /// <summary>Where the access_token comes from.</summary>
+    public enum TokenSource : uint
+    {
+        /// <summary>The library fetches it by stable_token, which disturbs nobody else's.</summary>
+        Stable = 0,
+
+        /// <summary>
+        /// The library fetches it by /cgi-bin/token, for accounts that have nothing else: each request ends the token
+        /// that another server of the game fetched that way.
+        /// </summary>
+        Classic = 1,
+
+        /// <summary>You bring it: see <see cref="WxGameClient.SetAccessToken"/>.</summary>
+        Host = 2,
+    }
+
+    /// <summary>How much is logged.</summary>
+    public enum WxGameLogLevel : int
+    {
+        /// <summary>As <see cref="Warn"/>.</summary>
+        Default = 0,
+
+        /// <summary>No log records are kept.</summary>
+        Off = -1,
+
+        /// <summary>Log records that a person must act on.</summary>
+        Error = 1,
+
+        /// <summary>And those that may need a person.</summary>
+        Warn = 2,
+
+        /// <summary>And what happened.</summary>
+        Info = 3,
+
+        /// <summary>And each step.</summary>
+        Debug = 4,
+    }
+
+    /// <summary>What a completion answers or asks.</summary>
+    public enum CompletionKind : uint
+    {
+        /// <summary>The answer to a pay.</summary>
+        Pay = 1,
+
+        /// <summary>The answer to a present.</summary>
+        Present = 2,
+
+        /// <summary>The answer to a get_balance.</summary>
+        GetBalance = 3,
+
+        /// <summary>The answer to a cancel_pay.</summary>
+        CancelPay = 4,
+
+        /// <summary>The answer to a login.</summary>
+        Login = 5,
+
+        /// <summary>
+        /// The final answer of a payment that was unknown, that an earlier process began, or that has not been
+        /// acknowledged. Answers no call.
+        /// </summary>
+        Resolved = 6,
+
+        /// <summary>
+        /// Calls of the player openid wait for a session_key: log the player in, or set one. Asked once for all of
+        /// them.
+        /// </summary>
+        SessionNeeded = 7,
+
+        /// <summary>What is known of one payment.</summary>
+        Payment = 8,
+
+        /// <summary>The answer to an operator's decision.</summary>
+        Settle = 9,
+
+        /// <summary>The answer to an operator's release of a held payment.</summary>
+        Resume = 10,
+
+        /// <summary>The answer to a check_session.</summary>
+        CheckSession = 12,
+
+        /// <summary>The answer to a reset_session.</summary>
+        ResetSession = 13,
+
+        /// <summary>
+        /// The client needs an access_token from you: SetAccessToken. Asked once, however many calls wait, and again
+        /// when that one ends soon or WeChat refuses it. Only with TokenSource.Host.
+        /// </summary>
+        TokenNeeded = 14,
+    }
+
+    /// <summary>What became of a call.</summary>
+    public enum Outcome : uint
+    {
+        /// <summary>No answer about a payment: input is needed, or status says why there is none.</summary>
+        None = 0,
+
+        /// <summary>It happened, once. Grant what was bought, then acknowledge.</summary>
+        Done = 1,
+
+        /// <summary>It did not happen and never will under this number; reason tells why.</summary>
+        Rejected = 2,
+
+        /// <summary>Nothing of it ever left, nor will.</summary>
+        NotSent = 3,
+
+        /// <summary>
+        /// It may have happened. Grant nothing, take nothing back, use no other number: the journal keeps it, and the
+        /// final answer comes as <see cref="CompletionKind.Resolved"/>.
+        /// </summary>
+        Unknown = 4,
+
+        /// <summary>
+        /// The library can neither finish nor deny it; a person must look. No grant, no refusal, never a new number.
+        /// </summary>
+        NeedsReview = 5,
+    }
+
+    /// <summary>Why a payment stands where it stands.</summary>
+    public enum Reason : uint
+    {
+        /// <summary>Nothing to add.</summary>
+        None = 0,
+
+        /// <summary>The player has too few coins.</summary>
+        BalanceTooLow = 1,
+
+        /// <summary>
+        /// No valid session_key until the deadline: log the player in and take a new bill_no; this one took nothing.
+        /// </summary>
+        Session = 2,
+
+        /// <summary>WeChat gave no access_token, or the quota was used up, until the deadline.</summary>
+        Credential = 3,
+
+        /// <summary>
+        /// WeChat refused the request as wrong: key, offer_id, zone_id or another parameter. See errcode and errmsg.
+        /// </summary>
+        Configuration = 4,
+
+        /// <summary>Cancelled: by you, or because its outcome stayed unknown for unknown_patience_ms.</summary>
+        Cancelled = 5,
+
+        /// <summary>Somebody else had used this bill_no before.</summary>
+        Duplicate = 6,
+
+        /// <summary>WeChat could not be reached until the deadline.</summary>
+        Network = 7,
+
+        /// <summary>No answer within 47 hours.</summary>
+        Expired = 8,
+
+        /// <summary>WeChat does not know the order that was to be given back.</summary>
+        RefundUnknown = 9,
+
+        /// <summary>The deadline passed before anything could be sent.</summary>
+        Deadline = 10,
+
+        /// <summary>The journal could not be written, so nothing was sent.</summary>
+        Journal = 11,
+
+        /// <summary>An operator decided.</summary>
+        Settled = 12,
+    }
+
+    /// <summary>What an open payment waits for.</summary>
+    public enum WaitingFor : uint
+    {
+        /// <summary>The payment is not open, or not in this process.</summary>
+        Nothing = 0,
+
+        /// <summary>It waits for a session_key of the player.</summary>
+        Session = 1,
+
+        /// <summary>It waits for an access_token.</summary>
+        Token = 2,
+
+        /// <summary>It waits for the end of a back-off.</summary>
+        BackOff = 3,
+
+        /// <summary>It waits until its cancel may be sent.</summary>
+        QuietTime = 4,
+
+        /// <summary>It waits for WeChat's answer.</summary>
+        Answer = 5,
+
+        /// <summary>It waits for the journal.</summary>
+        Journal = 6,
+
+        /// <summary>It is held and waits for an operator.</summary>
+        Operator = 7,
+    }
+
+    /// <summary>How an answer came about.</summary>
+    [Flags]
+    public enum CompletionFlags : ulong
+    {
+        /// <summary>Nothing to add.</summary>
+        None = 0,
+
+        /// <summary>Delivered again, because no acknowledgement of an earlier delivery is in the journal.</summary>
+        Redelivered = 1,
+
+        /// <summary>The client was closed before a better answer came.</summary>
+        Shutdown = 2,
+
+        /// <summary>The record was retired after retain_days: only how it ended is still known.</summary>
+        Sealed = 4,
+    }
+
+    // Which amounts WeChat told.
+    [Flags]
+    internal enum Has : uint
+    {
+        Balance = 1,
+        GenBalance = 2,
+        UsedGenAmt = 4,
+        SaveAmt = 8,
+        SaveSum = 16,
+        CostSum = 32,
+        PresentSum = 64,
+        FirstSave = 128,
+    }
+
+    /// <summary>A call to WeChat.</summary>
+    public enum MidasCall : uint
+    {
+        /// <summary>midas.pay</summary>
+        Pay = 1,
+
+        /// <summary>midas.present</summary>
+        Present = 2,
+
+        /// <summary>midas.getBalance</summary>
+        GetBalance = 3,
+
+        /// <summary>midas.cancelPay</summary>
+        CancelPay = 4,
+
+        /// <summary>code2Session</summary>
+        Login = 5,
+
+        /// <summary>getStableAccessToken</summary>
+        Token = 6,
+    }
+
+    /// <summary>What an errcode means for the money.</summary>
+    public enum ErrcodeClass : uint
+    {
+        /// <summary>It is done. For cancelPay: the coins are back, or were never taken.</summary>
+        Done = 1,
+
+        /// <summary>Nobody can tell from this answer: ask again with the same number.</summary>
+        Unknown = 2,
+
+        /// <summary>The session_key was refused; nothing happened.</summary>
+        Session = 3,
+
+        /// <summary>The access_token was refused; nothing happened.</summary>
+        Token = 4,
+
+        /// <summary>This number has been executed before.</summary>
+        Duplicate = 5,
+
+        /// <summary>Refused for good; nothing happened.</summary>
+        Refused = 6,
+
+        /// <summary>The request or the account is set up wrong; nothing happened.</summary>
+        Configuration = 7,
+
+        /// <summary>Too many calls; nothing happened.</summary>
+        Quota = 8,
+    }
+
+    /// <summary>What a call came to. New numbers may come: treat one that you do not know as a failure.</summary>
+    public enum WxGameStatus : int
+    {
+        /// <summary>Success.</summary>
+        Ok = 0,
+
+        /// <summary>A pointer that must not be null is null. Nothing was done.</summary>
+        NullArgument = 1,
+
+        /// <summary>
+        /// A value breaks a rule: the exception's Field names it, its message the rule. Nothing was done.
+        /// </summary>
+        InvalidArgument = 2,
+
+        /// <summary>
+        /// A struct has fields set which this version of the library does not know. Nothing was done.
+        /// </summary>
+        UnsupportedStruct = 3,
+
+        /// <summary>This build or platform cannot do it.</summary>
+        Unsupported = 4,
+
+        /// <summary>The client is closed.</summary>
+        Closed = 5,
+
+        /// <summary>
+        /// As many calls as queue_capacity wait for their answer. Take some (Tick, in that mode), then try again.
+        /// </summary>
+        QueueFull = 6,
+
+        /// <summary>The wait is over. What was waited for goes on: its answer is raised on Completed.</summary>
+        Timeout = 7,
+
+        /// <summary>The library failed inside and closed this client. Open a new one: the journal recovers.</summary>
+        Panic = 8,
+
+        /// <summary>
+        /// The client was opened before a fork and belongs to the parent process. Open one in the child.
+        /// </summary>
+        Forked = 9,
+
+        /// <summary>
+        /// A file that the options name cannot be used: the journal's path, or ca_file. The message says how to mend
+        /// it.
+        /// </summary>
+        Configuration = 10,
+
+        /// <summary>Another process, or another client of this appid and environment, has the journal open.</summary>
+        JournalInUse = 11,
+
+        /// <summary>The journal cannot be read or written: the disk is full, or failing.</summary>
+        Journal = 12,
+
+        /// <summary>
+        /// The journal file is damaged. Restore it from a backup; do not delete it while payments may be open.
+        /// </summary>
+        JournalCorrupt = 13,
+
+        /// <summary>The journal was written by a newer version of this library.</summary>
+        JournalNewer = 14,
+
+        /// <summary>The bill_no is known with other parameters. Nothing was sent.</summary>
+        BillNoConflict = 15,
+
+        /// <summary>The journal does not know this bill_no. Nothing was sent.</summary>
+        NotFound = 16,
+
+        /// <summary>The payment does not stand where this is possible; the message says where it stands.</summary>
+        WrongState = 17,
+    }
+}
