@@ -30,3 +30,6 @@ run gcc "${c_flags[@]}" benches/calls.c "${link_flags[@]}" -o "$work/calls"
 run mcs -langversion:7.2 -unsafe -optimize -target:library -out:"$work/WxGame.dll" bindings/csharp/Runtime/*.cs
 run mcs -langversion:7.2 -optimize -r:"$work/WxGame.dll" -out:"$work/Calls.exe" benches/Calls.cs
 LD_LIBRARY_PATH=$target/release mono "$work/Calls.exe" "C#, Mono"
+. tests/go/env.sh
+run go -C benches/go build -tags wxgame_static -o "$work/calls-go" .
+"$work/calls-go" Go

@@ -10,6 +10,9 @@ run gcc "${c_flags[@]}" tests/scenario/runner.c "${link_flags[@]}" -o "$work/run
 run g++ -std=c++17 "${cxx_flags[@]}" tests/scenario/runner.cpp "${link_flags[@]}" -o "$work/runner-cpp"
 run mcs -langversion:7.2 -unsafe -target:library -out:"$work/WxGame.dll" bindings/csharp/Runtime/*.cs
 run mcs -langversion:7.2 -r:"$work/WxGame.dll" -out:"$work/Runner.exe" tests/scenario/csharp/Runner.cs
+. tests/go/env.sh
+run go -C tests/scenario/go build -tags wxgame_static -o "$work/runner-go" .
 tests/scenario/run.py --sandbox "$target/release/wxgame-sandbox" \
     --runner c="$work/runner-c" --runner cpp="$work/runner-cpp" \
-    --runner csharp="env LD_LIBRARY_PATH=$target/release mono $work/Runner.exe"
+    --runner csharp="env LD_LIBRARY_PATH=$target/release mono $work/Runner.exe" \
+    --runner go="$work/runner-go"

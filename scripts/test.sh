@@ -35,8 +35,10 @@ part "tests/c/run.sh" tests/c/run.sh
 part "tests/cpp/run.sh" tests/cpp/run.sh
 part "tests/packages/run.sh" tests/packages/run.sh
 part "tests/csharp/run.sh" tests/csharp/run.sh
+part "tests/go/run.sh" tests/go/run.sh
 part "the bindings reach the header" tests/bindings/reached.py
 part "examples" scripts/examples.sh
+part "scenario" scripts/scenario.sh
 part "demo" scripts/demo.sh
 part "soak" scripts/soak.sh 30
 part "docs" scripts/docs.sh

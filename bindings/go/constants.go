@@ -1,0 +1,216 @@
+package wxgame
+
+// ABIVersion is the version of the C ABI that this package was written for. Open refuses an older library.
+const ABIVersion = 1
+
+// BillNoSize is how many bytes the library writes for a new bill_no, its NUL included.
+const BillNoSize = 27
+
+// SignatureSize is how many lower-case hex digits a signature has.
+const SignatureSize = 64
+
+// Environment says whose coins are taken.
+type Environment uint32
+
+const (
+	EnvironmentProduction Environment = 0 // Real money.
+	EnvironmentSandbox    Environment = 1 // WeChat's sandbox, with coins, paths and a key of its own.
+)
+
+// Generation is the payment API that the game was admitted to.
+type Generation uint32
+
+const (
+	GenerationV1 Generation = 1 // Midas v1: /cgi-bin/midas/pay and its sisters.
+)
+
+// Recovery says what happens at the open to what the journal holds as open.
+type Recovery uint32
+
+const (
+	RecoveryDrive Recovery = 0 // It goes on at once.
+	RecoveryHold  Recovery = 1 // It waits for an operator.
+)
+
+// TokenSource says where the access_token comes from.
+type TokenSource uint32
+
+const (
+	// The library fetches it by stable_token, which disturbs nobody else's.
+	TokenSourceStable TokenSource = 0
+	// The library fetches it by /cgi-bin/token, for accounts that have nothing else: each request ends the token that
+	// another server of the game fetched that way.
+	TokenSourceClassic TokenSource = 1
+	// The host brings it with SetAccessToken.
+	TokenSourceHost TokenSource = 2
+)
+
+// LogLevel says how much is logged. The zero value stands for LogWarn.
+type LogLevel int32
+
+const (
+	LogOff   LogLevel = -1 // No log records are kept.
+	LogError LogLevel = 1  // What a person must act on.
+	LogWarn  LogLevel = 2  // And what may need a person: the default.
+	LogInfo  LogLevel = 3  // And what happened.
+	LogDebug LogLevel = 4  // And each step.
+)
+
+func (l LogLevel) String() string {
+	return nameOf(int(l), "default", "error", "warn", "info", "debug")
+}
+
+// Kind says what a completion is about.
+type Kind uint32
+
+const (
+	KindPay        Kind = 1 // The answer to a pay.
+	KindPresent    Kind = 2 // The answer to a present.
+	KindGetBalance Kind = 3 // The answer to a get_balance.
+	KindCancelPay  Kind = 4 // The answer to a cancel_pay. Its OutcomeDone means that the coins are back.
+	KindLogin      Kind = 5 // The answer to a login.
+	// The final answer of a payment that was unknown, that an earlier process began, or that has not been
+	// acknowledged. Answers no call.
+	KindResolved Kind = 6
+	// Calls of the player OpenID wait for a session_key: log the player in, or set one. Asked once for all of them.
+	KindSessionNeeded Kind = 7
+	KindPayment       Kind = 8  // What is known of one payment.
+	KindSettle        Kind = 9  // The answer to an operator's decision.
+	KindResume        Kind = 10 // The answer to an operator's release of a held payment.
+	KindCheckSession  Kind = 12 // The answer to a check_session.
+	KindResetSession  Kind = 13 // The answer to a reset_session.
+	// The client needs an access_token from you: SetAccessToken. Asked once, however many calls wait, and again when that
+	// one ends soon or WeChat refuses it. Only with TokenSourceHost.
+	KindTokenNeeded Kind = 14
+)
+
+func (k Kind) String() string {
+	return nameOf(int(k), "", "pay", "present", "get_balance", "cancel_pay", "login", "resolved", "session_needed",
+		"payment", "settle", "resume", "", "check_session", "reset_session", "token_needed")
+}
+
+// Outcome is what became of a payment. One that you do not know comes from a newer library: do nothing with it.
+type Outcome uint32
+
+const (
+	// No answer about a payment: input is needed, or Status says why there is none.
+	OutcomeNone Outcome = 0
+	// It happened, once. Grant what was bought, then acknowledge.
+	OutcomeDone Outcome = 1
+	// It did not happen and never will under this number; Reason tells why.
+	OutcomeRejected Outcome = 2
+	// Nothing of it ever left, nor will.
+	OutcomeNotSent Outcome = 3
+	// It may have happened. Grant nothing, take nothing back, use no other number: the journal keeps it, and the final
+	// answer comes as KindResolved.
+	OutcomeUnknown Outcome = 4
+	// The library can neither finish nor deny it; a person must look. No grant, no refusal, never a new number.
+	OutcomeNeedsReview Outcome = 5
+)
+
+func (o Outcome) String() string {
+	return nameOf(int(o), "none", "done", "rejected", "not_sent", "unknown", "needs_review")
+}
+
+// Reason says why a payment stands where it stands.
+type Reason uint32
+
+const (
+	ReasonNone          Reason = 0  // Nothing to add.
+	ReasonBalanceTooLow Reason = 1  // The player has too few coins.
+	ReasonSession       Reason = 2  // No valid session_key until the deadline: log the player in, take a new bill_no.
+	ReasonCredential    Reason = 3  // WeChat gave no access_token, or the quota was used up, until the deadline.
+	ReasonConfiguration Reason = 4  // WeChat refused the request as wrong: see Errcode and Errmsg.
+	ReasonCancelled     Reason = 5  // Cancelled: by you, or because its outcome stayed unknown for UnknownPatience.
+	ReasonDuplicate     Reason = 6  // Somebody else had used this bill_no before.
+	ReasonNetwork       Reason = 7  // WeChat could not be reached until the deadline.
+	ReasonExpired       Reason = 8  // No answer within 47 hours.
+	ReasonRefundUnknown Reason = 9  // WeChat does not know the order that was to be given back.
+	ReasonDeadline      Reason = 10 // The deadline passed before anything could be sent.
+	ReasonJournal       Reason = 11 // The journal could not be written, so nothing was sent.
+	ReasonSettled       Reason = 12 // An operator decided.
+)
+
+func (r Reason) String() string {
+	return nameOf(int(r), "none", "balance_too_low", "session", "credential", "configuration", "cancelled", "duplicate",
+		"network", "expired", "refund_unknown", "deadline", "journal", "settled")
+}
+
+// Waiting says what an open payment waits for.
+type Waiting uint32
+
+const (
+	WaitingNothing   Waiting = 0 // The payment is not open, or not in this process.
+	WaitingSession   Waiting = 1 // A session_key of the player.
+	WaitingToken     Waiting = 2 // An access_token.
+	WaitingBackOff   Waiting = 3 // The end of a back-off.
+	WaitingQuietTime Waiting = 4 // The time from which its cancel may be sent.
+	WaitingAnswer    Waiting = 5 // WeChat's answer.
+	WaitingJournal   Waiting = 6 // The journal.
+	WaitingOperator  Waiting = 7 // An operator: it is held.
+)
+
+func (w Waiting) String() string {
+	return nameOf(int(w), "nothing", "session", "token", "back_off", "quiet_time", "answer", "journal", "operator")
+}
+
+// Flag is one bit of Completion.Flags.
+type Flag uint64
+
+const (
+	FlagRedelivered Flag = 1 // Delivered again, because no acknowledgement of an earlier delivery is in the journal.
+	FlagShutdown    Flag = 2 // The client was closed before a better answer came.
+	FlagSealed      Flag = 4 // The record was retired after RetainDays: only how it ended is still known.
+)
+
+// Has is one bit of Completion.Has: WeChat told the amount of that name.
+type Has uint32
+
+const (
+	HasBalance    Has = 1
+	HasGenBalance Has = 2
+	HasUsedGenAmt Has = 4
+	HasSaveAmt    Has = 8
+	HasSaveSum    Has = 16
+	HasCostSum    Has = 32
+	HasPresentSum Has = 64
+	HasFirstSave  Has = 128
+)
+
+// Call is one of WeChat's calls.
+type Call uint32
+
+const (
+	CallPay        Call = 1 // midas.pay
+	CallPresent    Call = 2 // midas.present
+	CallGetBalance Call = 3 // midas.getBalance
+	CallCancelPay  Call = 4 // midas.cancelPay
+	CallLogin      Call = 5 // code2Session
+	CallToken      Call = 6 // getStableAccessToken
+)
+
+// Class is what an errcode means for the money.
+type Class uint32
+
+const (
+	ClassDone          Class = 1 // It is done. For cancelPay: the coins are back, or were never taken.
+	ClassUnknown       Class = 2 // Nobody can tell from this answer: ask again with the same number.
+	ClassSession       Class = 3 // The session_key was refused; nothing happened.
+	ClassToken         Class = 4 // The access_token was refused; nothing happened.
+	ClassDuplicate     Class = 5 // This number has been executed before.
+	ClassRefused       Class = 6 // Refused for good; nothing happened.
+	ClassConfiguration Class = 7 // The request or the account is set up wrong; nothing happened.
+	ClassQuota         Class = 8 // Too many calls; nothing happened.
+)
+
+func (c Class) String() string {
+	return nameOf(int(c), "", "done", "unknown", "session", "token", "duplicate", "refused", "configuration", "quota")
+}
+
+// Columns of the answers in Stats: the first are Class minus 1, behind them these two; the rest are 0 until a later
+// version uses them.
+const (
+	AnswersSize     = 16
+	AnswersNotSent  = 8 // Requests of which nothing left this machine.
+	AnswersNoAnswer = 9 // Requests to which no whole answer came.
+)

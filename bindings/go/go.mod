@@ -1,0 +1,3 @@
+module wxgame
+
+go 1.24
