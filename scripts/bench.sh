@@ -27,6 +27,8 @@ echo
 echo "One call, from each language: a get_balance submitted, and a poll that finds nothing:"
 run gcc "${c_flags[@]}" benches/calls.c "${link_flags[@]}" -o "$work/calls"
 "$work/calls" C
+run g++ -std=c++17 "${cxx_flags[@]}" benches/calls.cpp "${link_flags[@]}" -o "$work/calls-cpp"
+"$work/calls-cpp" C++
 run mcs -langversion:7.2 -unsafe -optimize -target:library -out:"$work/WxGame.dll" bindings/csharp/Runtime/*.cs
 run mcs -langversion:7.2 -optimize -r:"$work/WxGame.dll" -out:"$work/Calls.exe" benches/Calls.cs
 LD_LIBRARY_PATH=$target/release mono "$work/Calls.exe" "C#, Mono"
