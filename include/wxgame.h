@@ -192,8 +192,9 @@
 #define WXG_KIND_RESET_SESSION 13
 
 /**
- * The client needs an access_token from you: `wxg_client_set_access_token`. Asked once, however many calls wait, and
- * again when that one ends soon or WeChat refuses it. Only with WXG_TOKEN_SOURCE_HOST.
+ * The client needs an access_token from you: `wxg_client_set_access_token`. Asked once, however many calls wait; again
+ * a minute later while there is still none, and when the one you gave ends soon or WeChat refuses it. Only with
+ * WXG_TOKEN_SOURCE_HOST.
  */
 #define WXG_KIND_TOKEN_NEEDED 14
 
@@ -435,6 +436,11 @@
 #define WXG_CALL_TOKEN 6
 
 /**
+ * checkSessionKey and ResetUserSessionKey
+ */
+#define WXG_CALL_SESSION 7
+
+/**
  * It is done. For cancelPay: the coins are back, or were never taken.
  */
 #define WXG_CLASS_DONE 1
@@ -484,8 +490,9 @@
  * called from any thread at any time, `wxg_client_free` excepted, which is the last call.
  *
  * It runs the threads `wxg-engine` and `wxg-journal`, up to `in_flight_limit` `wxg-http-…` while requests are
- * under way, and now and then one `wxg-dns`; all signals are blocked on them. It opens no descriptor that a
- * child process inherits, prints nothing, and reads no environment variable.
+ * under way, one `wxg-http-queue` while requests wait for one of those, and now and then one `wxg-dns`; all signals
+ * are blocked on them. It opens no descriptor that a child process inherits, prints nothing, and reads no environment
+ * variable.
  */
 typedef struct wxg_client wxg_client;
 
@@ -1596,7 +1603,8 @@ wxg_status wxg_client_forget_session(struct wxg_client *client,
 /**
  * Gives the client an access_token that you have fetched, which lives for `expires_in_s` (1 to 86,400) from now: for
  * a client opened with WXG_TOKEN_SOURCE_HOST. Answers WXG_KIND_TOKEN_NEEDED, and may come unasked; calls that waited
- * for one go on. Kept in the journal, sealed, for the next open. Copies, enqueues, does not block. Any thread.
+ * for one go on. Kept in the journal for the next open, sealed with the journal_key or else the app_secret; not without
+ * both. Copies, enqueues, does not block. Any thread.
  *
  * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_WRONG_STATE (the client fetches its tokens
  * itself), WXG_ERR_CLOSED, WXG_ERR_FORKED, WXG_ERR_PANIC.
@@ -1759,7 +1767,8 @@ wxg_status wxg_client_submit_get_balance(struct wxg_client *client,
  * js_code is sent once: after WXG_OUTCOME_UNKNOWN ask the game client for a new one. Copies, checks and enqueues.
  * Any thread.
  *
- * Returns what `wxg_client_submit_pay` returns.
+ * Returns what `wxg_client_submit_pay` returns; WXG_ERR_INVALID_ARGUMENT (app_secret) also where the client was opened
+ * without one.
  */
 WXG_API
 wxg_status wxg_client_submit_login(struct wxg_client *client,
@@ -1768,9 +1777,10 @@ wxg_status wxg_client_submit_login(struct wxg_client *client,
 
 /**
  * Asks WeChat whether the session_key that is kept of a player is still good. One completion of kind
- * WXG_KIND_CHECK_SESSION comes: WXG_OUTCOME_DONE (it is), or WXG_OUTCOME_REJECTED with WXG_REASON_SESSION (there is
- * none, or it is not, errcode 87009: it is forgotten, log the player in). Not needed before a payment, which finds out
- * by itself. Repeated by itself until the deadline where no answer came. Copies, checks and enqueues. Any thread.
+ * WXG_KIND_CHECK_SESSION comes: WXG_OUTCOME_DONE (it is); WXG_OUTCOME_REJECTED with WXG_REASON_SESSION (there is none,
+ * or it is not, errcode 87009: it is forgotten, log the player in), WXG_REASON_CREDENTIAL or WXG_REASON_CONFIGURATION
+ * (WeChat refused to tell); WXG_OUTCOME_UNKNOWN or WXG_OUTCOME_NOT_SENT (no answer until the deadline, after
+ * repeating). Not needed before a payment, which finds out by itself. Copies, checks and enqueues. Any thread.
  *
  * Returns what `wxg_client_submit_pay` returns.
  */
@@ -1782,8 +1792,9 @@ wxg_status wxg_client_submit_check_session(struct wxg_client *client,
 /**
  * Has WeChat replace the session_key of a player, such as after it may have leaked; the new one stays inside the
  * library and ends when the old one would have. One completion of kind WXG_KIND_RESET_SESSION comes:
- * WXG_OUTCOME_DONE; WXG_OUTCOME_REJECTED with WXG_REASON_SESSION (there is none, or it was stale: log the player in);
- * WXG_OUTCOME_UNKNOWN (no answer came, and it is not sent again: WeChat may have replaced the key, log the player in).
+ * WXG_OUTCOME_DONE; WXG_OUTCOME_REJECTED with WXG_REASON_SESSION (there is none, or it was stale: log the player in),
+ * WXG_REASON_CREDENTIAL or WXG_REASON_CONFIGURATION (WeChat refused); WXG_OUTCOME_NOT_SENT; WXG_OUTCOME_UNKNOWN (no
+ * answer came, and it is not sent again: WeChat may have replaced the key; or another one came meanwhile, which stays).
  * Copies, checks and enqueues. Any thread.
  *
  * Returns what `wxg_client_submit_pay` returns.

@@ -7,10 +7,11 @@ static const struct {
     uint32_t call;
     const char *name;
 } calls[] = {{WXG_CALL_PAY, "pay"},           {WXG_CALL_PRESENT, "present"}, {WXG_CALL_GET_BALANCE, "getBalance"},
-             {WXG_CALL_CANCEL_PAY, "cancelPay"}, {WXG_CALL_LOGIN, "code2Session"}, {WXG_CALL_TOKEN, "access_token"}};
+             {WXG_CALL_CANCEL_PAY, "cancelPay"}, {WXG_CALL_LOGIN, "code2Session"}, {WXG_CALL_TOKEN, "access_token"},
+             {WXG_CALL_SESSION, "check_session, reset_session"}};
 static const char *const classes[] = {"?",       "done",    "unknown",       "session", "token", "duplicate",
                                       "refused", "configuration", "quota"};
-enum { PAYMENT_CALLS = 4, CALLS = 6, NO_SUCH_CODE = 12345 };
+enum { PAYMENT_CALLS = 4, CALLS = 7, NO_SUCH_CODE = 12345 };
 
 static wxg_errcode_help_view help(size_t call, int32_t errcode)
 {
@@ -64,6 +65,7 @@ int main(void)
 {
     write_table("Payment calls", 0, PAYMENT_CALLS);
     write_table("Login", PAYMENT_CALLS, PAYMENT_CALLS + 1);
-    write_table("access_token", PAYMENT_CALLS + 1, CALLS);
+    write_table("access_token", PAYMENT_CALLS + 1, PAYMENT_CALLS + 2);
+    write_table("Sessions", PAYMENT_CALLS + 2, CALLS);
     return 0;
 }

@@ -92,6 +92,7 @@ fn client_over(disk: &Disk, transport: Silent) -> Client {
         app_secret: Secret::new("app-secret"),
         token_source: Source::Stable,
         token_requests_per_day: 500,
+        token_realm: String::new(),
         generation: Generation::V1,
         limits: Limits {
             timeout_ms: 60_000,

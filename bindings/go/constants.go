@@ -187,6 +187,7 @@ const (
 	CallCancelPay  Call = 4 // midas.cancelPay
 	CallLogin      Call = 5 // code2Session
 	CallToken      Call = 6 // getStableAccessToken
+	CallSession    Call = 7 // checkSessionKey and ResetUserSessionKey
 )
 
 // Class is what an errcode means for the money.

@@ -2,10 +2,11 @@
 
 use crate::call::Env;
 use crate::clock::MAX_ADVANCE_S;
-use crate::codes::{Outcome, is_name};
+use crate::codes::{NAME_RULE, Outcome, is_name};
 use crate::json::Trouble;
 use crate::order::State;
-use crate::player::{MAX_COINS, Player};
+use crate::player::{MAX_COINS, Player, RECHARGE_CENTRE};
+use crate::purchase::{OUT_TRADE_NO_RULE, Purchase, PurchaseState, is_out_trade_no};
 use crate::sign::Key;
 use crate::world::{self, World};
 
@@ -17,8 +18,6 @@ fn need(fits: bool, field: &str, message: &str) -> Done {
         false => Err(Trouble::new(field, message)),
     }
 }
-
-const NAME_RULE: &str = "must be 1 to 128 letters, digits, _ and -";
 
 impl World {
     /// The app that is meant; the first one when none is named.
@@ -39,10 +38,21 @@ impl World {
         amt: i64,
         gift: i64,
     ) -> Done<Player> {
-        let coins = 0..=MAX_COINS;
         need(is_name(openid), "openid", NAME_RULE)?;
         let has_zone = self.config.rules.apps[app].has_zone(zone_id);
         need(has_zone, "zone_id", "is not one of this app's zones")?;
+        self.fill(app, env, (openid, zone_id), amt, gift)
+    }
+
+    fn fill(
+        &self,
+        app: usize,
+        env: Env,
+        (openid, zone_id): (&str, &str),
+        amt: i64,
+        gift: i64,
+    ) -> Done<Player> {
+        let coins = 0..=MAX_COINS;
         need(
             coins.contains(&amt),
             "amt",
@@ -62,6 +72,52 @@ impl World {
             "is more than a purse can hold",
         )?;
         Ok(player.clone())
+    }
+
+    /// A player gets coins of the recharge centre.
+    pub(crate) fn top_up_recharge_centre(
+        &self,
+        app: usize,
+        env: Env,
+        openid: &str,
+        amt: i64,
+        gift: i64,
+    ) -> Done<Player> {
+        need(is_name(openid), "openid", NAME_RULE)?;
+        self.fill(app, env, (openid, RECHARGE_CENTRE), amt, gift)
+    }
+
+    /// A player begins to buy coins in the client, or gets further with it.
+    pub(crate) fn buy(
+        &self,
+        app: usize,
+        env: Env,
+        out_trade_no: &str,
+        (openid, zone_id): (&str, &str),
+        amt: i64,
+        state: PurchaseState,
+    ) -> Done {
+        need(
+            is_out_trade_no(out_trade_no),
+            "out_trade_no",
+            OUT_TRADE_NO_RULE,
+        )?;
+        need(is_name(openid), "openid", NAME_RULE)?;
+        let has_zone = self.config.rules.apps[app].has_zone(zone_id);
+        need(has_zone, "zone_id", "is not one of this app's zones")?;
+        let fits = (1..=MAX_COINS).contains(&amt);
+        need(fits, "amt", "must be a whole number above 0")?;
+        let wanted = Purchase {
+            openid: openid.to_owned(),
+            zone_id: zone_id.to_owned(),
+            amt,
+            state,
+            paid_s: None,
+        };
+        let now_s = self.clock.now_s();
+        let mut world = self.lock();
+        let done = world.ledger.buy(app, env, out_trade_no, wanted, now_s);
+        done.map_err(|(field, message)| Trouble::new(field, message))
     }
 
     pub(crate) fn set_session(&self, app: usize, openid: &str, session_key: &str) -> Done {

@@ -1,5 +1,6 @@
 //! What WeChat answers: one JSON object, HTTP status 200 even when it says no.
 
+use crate::call::Call;
 use serde_json::{Map, Value};
 
 /// One answer, before a fault has had its way with it.
@@ -33,6 +34,14 @@ impl Answer {
     /// An error with WeChat's usual words for it.
     pub(crate) fn code(errcode: i64) -> Answer {
         Answer::error(errcode, text(errcode))
+    }
+
+    /// The same with the words that go with this call: some codes mean something else in virtual payment 2.0.
+    pub(crate) fn code_of(call: Call, errcode: i64) -> Answer {
+        match call.game_uri() {
+            Some(_) => Answer::error(errcode, game_text(errcode)),
+            None => Answer::code(errcode),
+        }
     }
 
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Answer {
@@ -98,5 +107,16 @@ pub(crate) fn text(errcode: i64) -> &'static str {
         90017 => "no privilege",
         90018 => "parameter error",
         _ => "error",
+    }
+}
+
+/// The same for virtual payment 2.0.
+fn game_text(errcode: i64) -> &'static str {
+    match errcode {
+        90010 => "signature error",
+        90011 => "pay_sig error",
+        90016 => "session_key expired",
+        90019 => "out_trade_no not exist",
+        _ => text(errcode),
     }
 }

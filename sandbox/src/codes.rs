@@ -77,6 +77,8 @@ fn openid_of(code: &str) -> Option<&str> {
     (is_name(openid) && is_name(nonce)).then_some(openid)
 }
 
+pub(crate) const NAME_RULE: &str = "must be 1 to 128 letters, digits, _ and -";
+
 /// 1 to 128 letters, digits, `_` and `-`.
 pub(crate) fn is_name(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';

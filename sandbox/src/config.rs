@@ -54,10 +54,13 @@ pub struct Rules {
     pub ts_tolerance_s: i64,
     /// Which clock `ts` is held against.
     pub ts_clock: TsClock,
-    /// Whether an order number is looked up before the purse or after it.
+    /// Whether an order number is looked up before the purse or after it; a refund number, before what is left
+    /// to give back or after it.
     pub duplicate_check: DuplicateCheck,
     /// Whether a rolled-back number can be charged again; otherwise it answers 90012.
     pub reusable_after_cancel: bool,
+    /// Whether a number that was refused 90013 can be charged later; otherwise it stays 90013 for ever.
+    pub reusable_after_refusal: bool,
     /// How long an order number is remembered, in seconds.
     pub bill_no_valid_s: i64,
     /// The name under which `pay` tells how many gift coins it used.
@@ -84,6 +87,18 @@ pub struct Rules {
     pub login_per_minute: u32,
     /// How long a session lives, in seconds; 0 is for ever.
     pub session_valid_s: i64,
+    /// Virtual payment 2.0: which of the two signatures is checked first.
+    pub first_signature: FirstSignature,
+    /// Virtual payment 2.0: what a player without a session is answered, 90016 or 90010.
+    pub no_session: i64,
+    /// Virtual payment 2.0: what a refund number is answered that has been executed before.
+    pub repeated_refund: RepeatedRefund,
+    /// Virtual payment 2.0: whether `cancelpay` tells `balance` and `used_present_amount`.
+    pub cancel_tells_balance: bool,
+    /// Virtual payment 2.0: whether a call without `user_ip` is refused.
+    pub require_user_ip: bool,
+    /// Virtual payment 2.0: whether a `queryorderinfo` without `zone_id` is refused.
+    pub require_query_zone_id: bool,
 }
 
 impl Default for Rules {
@@ -95,6 +110,7 @@ impl Default for Rules {
             ts_clock: TsClock::Real,
             duplicate_check: DuplicateCheck::First,
             reusable_after_cancel: false,
+            reusable_after_refusal: true,
             bill_no_valid_s: 48 * 3600,
             used_gen_name: UsedGenName::UsedGenAmt,
             pf: vec!["android".to_owned()],
@@ -108,6 +124,12 @@ impl Default for Rules {
             force_refresh_every_s: 30,
             login_per_minute: 100,
             session_valid_s: 0,
+            first_signature: FirstSignature::Signature,
+            no_session: 90016,
+            repeated_refund: RepeatedRefund::Exists,
+            cancel_tells_balance: true,
+            require_user_ip: false,
+            require_query_zone_id: false,
         }
     }
 }
@@ -187,6 +209,26 @@ pub enum DuplicateCheck {
     Last,
 }
 
+/// Which signature of virtual payment 2.0 is checked first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstSignature {
+    /// The player's session and `signature`, then `pay_sig`.
+    Signature,
+    /// `pay_sig`, then the player's session and `signature`.
+    PaySig,
+}
+
+/// What a refund number of virtual payment 2.0 is answered that has been executed before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RepeatedRefund {
+    /// 90012
+    Exists,
+    /// 0, as the first time, when nothing else in it has changed; else 90012.
+    Ok,
+}
+
 /// WeChat's pages disagree about this name, and a client must read both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -231,6 +273,9 @@ impl Rules {
                     return Err(format!("apps[{i}].{name}: is empty"));
                 }
             }
+            if app.zones.iter().any(String::is_empty) {
+                return Err(format!("apps[{i}].zones: one of them is empty"));
+            }
             if self.apps[..i].iter().any(|other| other.appid == app.appid) {
                 return Err(format!("apps[{i}].appid: {} is there twice", app.appid));
             }
@@ -246,6 +291,9 @@ impl Rules {
             if value < least {
                 return Err(format!("{name}: {value} is below {least}"));
             }
+        }
+        if ![90016, 90010].contains(&self.no_session) {
+            return Err("no_session: must be 90016 or 90010".to_owned());
         }
         Ok(())
     }

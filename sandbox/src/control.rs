@@ -5,6 +5,7 @@ use crate::codes::Outcome;
 use crate::fault;
 use crate::json::{Trouble, read};
 use crate::order::State;
+use crate::purchase::PurchaseState;
 use crate::query::Query;
 use crate::view::Filter;
 use crate::world::World;
@@ -27,6 +28,27 @@ struct TopUp {
     amt: i64,
     #[serde(default)]
     gift: i64,
+    #[serde(default)]
+    coin_type: u8,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Buy {
+    appid: Option<String>,
+    out_trade_no: String,
+    openid: String,
+    #[serde(default = "zone_one")]
+    zone_id: String,
+    #[serde(default)]
+    env: Env,
+    amt: i64,
+    #[serde(default = "delivered")]
+    state: PurchaseState,
+}
+
+fn delivered() -> PurchaseState {
+    PurchaseState::Delivered
 }
 
 fn zone_one() -> String {
@@ -164,8 +186,9 @@ fn look(world: &World, name: &str, query: &Query) -> Result<Value, Refusal> {
 }
 
 fn is_act(name: &str) -> bool {
-    const ACTS: [&str; 13] = [
+    const ACTS: [&str; 14] = [
         "topup",
+        "purchase",
         "session",
         "session/expire",
         "code",
@@ -199,10 +222,32 @@ fn act(world: &World, name: &str, body: &[u8]) -> Result<Value, Refusal> {
                 env,
                 amt,
                 gift,
+                coin_type,
             } = read(body)?;
             let app = world.meant(appid.as_deref())?;
-            let player = world.top_up(app, env, (&openid, &zone_id), amt, gift)?;
+            let player = match (coin_type, zone_id.as_str()) {
+                (0, _) => world.top_up(app, env, (&openid, &zone_id), amt, gift)?,
+                (1, "1") => world.top_up_recharge_centre(app, env, &openid, amt, gift)?,
+                (1, _) => {
+                    return Err(Trouble::new("zone_id", "must be 1 with coin_type 1").into());
+                }
+                _ => return Err(Trouble::new("coin_type", "must be 0 or 1").into()),
+            };
             Ok(json!({ "ok": true, "balance": player.balance, "gen_balance": player.gen_balance }))
+        }
+        "purchase" => {
+            let Buy {
+                appid,
+                out_trade_no,
+                openid,
+                zone_id,
+                env,
+                amt,
+                state,
+            } = read(body)?;
+            let app = world.meant(appid.as_deref())?;
+            world.buy(app, env, &out_trade_no, (&openid, &zone_id), amt, state)?;
+            Ok(fine)
         }
         "session" => {
             let SetSession {

@@ -26,8 +26,14 @@ pub(crate) struct Case<'a> {
 /// The longest request, in bytes, for which all mistakes are tried: everybody else waits meanwhile.
 const MAX_LENGTH: usize = 16 * 1024;
 
+/// What is said of a request that is longer.
+pub(crate) const TOO_LONG: &str = "the request is too long to look for the mistake";
+
+/// The mistake that gives the right letters in upper case.
+pub(crate) const UPPER_CASE: &str = "the hex is upper case; it must be lower case";
+
 /// One way of doing a part of the work: right when the mistake has no name.
-type Way<T> = (&'static str, T);
+pub(crate) type Way<T> = (&'static str, T);
 
 /// Where the tail `org_loc=...&method=...&key` goes.
 #[derive(Clone, Copy, PartialEq)]
@@ -79,7 +85,8 @@ pub(crate) fn sig(case: &Case<'_>, received: &str, expected: &str) -> String {
         "secret",
         MASK,
     );
-    report(received, expected, tries.find(), &signed)
+    let report = report(received, expected, tries.find());
+    format!("{report}; signed string: {signed}")
 }
 
 /// Why `mp_sig` is wrong.
@@ -146,7 +153,8 @@ pub(crate) fn mp_sig(
     let masked = with_token_and_sig(case.fields, MASK, case.sig);
     let org_loc = org_loc(case.call, case.env);
     let signed = message(&sorted(&masked), &org_loc, "session_key", MASK);
-    report(received, expected, tries.find(), &signed)
+    let report = report(received, expected, tries.find());
+    format!("{report}; signed string: {signed}")
 }
 
 /// The paths that could have been signed.
@@ -210,12 +218,12 @@ impl Tries<'_> {
             .iter()
             .map(|(_, fields)| fields.iter().map(length).sum());
         if longest.max().unwrap_or(0_usize) > MAX_LENGTH {
-            return Some(vec!["the request is too long to look for the mistake"]);
+            return Some(vec![TOO_LONG]);
         }
         let lower = self.received.to_ascii_lowercase();
         let letters = match lower == self.received {
             true => "",
-            false => "the hex is upper case; it must be lower case",
+            false => UPPER_CASE,
         };
         let mut best: Option<Vec<&'static str>> = None;
         for (fields_mistake, fields) in self.fields {
@@ -264,8 +272,8 @@ impl Tries<'_> {
     }
 }
 
-/// What is written into errmsg.
-fn report(received: &str, expected: &str, found: Option<Vec<&str>>, signed: &str) -> String {
+/// What is written into errmsg before the text that was signed.
+pub(crate) fn report(received: &str, expected: &str, found: Option<Vec<&str>>) -> String {
     let diagnosis = match found {
         Some(mistakes) if !mistakes.is_empty() => mistakes.join(" and "),
         _ => "none of the common mistakes gives the signature received".to_owned(),
@@ -279,9 +287,7 @@ fn report(received: &str, expected: &str, found: Option<Vec<&str>>, signed: &str
         Some(at) => format!("they differ from character {} on", at + 1),
         None => format!("lengths are {} and {}", received.len(), expected.len()),
     };
-    format!(
-        "[{diagnosis}] received {shown}, expected {expected}, {differs}; signed string: {signed}"
-    )
+    format!("[{diagnosis}] received {shown}, expected {expected}, {differs}")
 }
 
 fn percent_encoded(text: &str) -> String {

@@ -14,7 +14,8 @@ pub struct Fault {
     /// Which call is meant; `*` is any.
     #[serde(default)]
     pub call: Which,
-    /// Only requests with this order number.
+    /// Only requests with this order number. A refund of virtual payment 2.0 has two: its own and the one of
+    /// the `pay`. A query has its `out_trade_no`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bill_no: Option<String>,
     /// Only requests for this player.
@@ -48,7 +49,8 @@ pub struct Fault {
 #[serde(
     untagged,
     expecting = "one of pay, cancelpay, getbalance, present, token, \
-    stable_token, jscode2session, checksession, resetusersessionkey or *"
+    stable_token, jscode2session, checksession, resetusersessionkey, game_pay, game_cancelpay, \
+    game_getbalance, game_present, game_queryorderinfo or *"
 )]
 pub enum Which {
     /// This call.
@@ -235,15 +237,12 @@ impl Fault {
             }
             _ => {}
         }
-        let moves_coins = matches!(
-            self.call,
-            Which::Any | Which::One(Call::Pay | Call::CancelPay | Call::Present)
-        );
+        let moves_coins = match self.call {
+            Which::Any => true,
+            Which::One(call) => call.moves_coins(),
+        };
         if self.act == Act::Later && !moves_coins {
-            return trouble(
-                "do",
-                "\"later\" goes with pay, cancelpay, present and * only",
-            );
+            return trouble("do", "\"later\" goes with calls that move coins and * only");
         }
         let takes_token = matches!(self.call, Which::One(call) if call.takes_token());
         if self.act == Act::Revoke && !takes_token {

@@ -1,8 +1,9 @@
 //! One HTTP request: read it, have it answered, and play the answer as the faults want it.
 
 use crate::answer::Answer;
-use crate::call::Call;
+use crate::call::{Call, Env};
 use crate::control;
+use crate::game;
 use crate::late::AfterAnswer;
 use crate::login;
 use crate::midas;
@@ -76,13 +77,14 @@ pub(crate) async fn serve(
             Some(answer) => Played::refused(answer, None),
             None => match env {
                 Some(env) => midas::serve(&room.world, call, env, &query, &body),
+                None if call.game_uri().is_some() => game::serve(&room.world, call, &query, &body),
                 None if call.takes_token() => session::serve(&room.world, call, &query),
                 None => login::serve(&room.world, call, &query, &body),
             },
         };
         let mut line = Line::new(room.world.clock.now_s(), call.name());
-        line.env = env.map(|env| env.name());
-        return play(room, played, line, started).await;
+        line.env = env.or(played.env).map(Env::name);
+        return play(room, call, played, line, started).await;
     }
     if let Some(name) = path.strip_prefix("/sandbox/") {
         let (status, body) = control::serve(&room.world, &head.method, name, &query, &body);
@@ -144,6 +146,7 @@ fn wrong_method(call: Call, method: &Method) -> Option<Answer> {
 /// Plays one answer: holds it back, spoils it, or sends it.
 async fn play(
     mut room: Room,
+    call: Call,
     played: Played,
     mut line: Line,
     started: Instant,
@@ -162,7 +165,7 @@ async fn play(
     line.executed = played.executed;
     line.fault = reply.map(|reply| reply.kind.name());
     line.errmsg = refusal(&played.answer, played.executed);
-    let shown = show(played.answer, reply);
+    let shown = show(call, played.answer, reply);
     if let Shown::Response { errcode, .. } = &shown {
         line.errcode = *errcode;
     }

@@ -34,29 +34,41 @@ impl Waiting {
         if self.count >= MAX_WAITING {
             return Some(late);
         }
-        let number = (late.deal.app, late.deal.env, late.deal.bill_no.clone());
+        let bill_no = match (when, &late.deal.pay_bill_no) {
+            (When::Cancel, Some(pay_bill_no)) => pay_bill_no.clone(),
+            _ => late.deal.bill_no.clone(),
+        };
+        let number = (late.deal.app, late.deal.env, bill_no);
         self.numbers.entry(number).or_default().push((when, late));
         self.count += 1;
         None
     }
 
-    /// The late requests that this request sets off.
+    /// The late requests that this request sets off. A refund of virtual payment 2.0 is a request with two
+    /// numbers: its own and that of the payment.
     pub(crate) fn set_off(&mut self, deal: &Deal, call: Call) -> Vec<Late> {
         if self.count == 0 {
             return Vec::new();
         }
-        let number = (deal.app, deal.env, deal.bill_no.clone());
-        let Some(waiting) = self.numbers.remove(&number) else {
-            return Vec::new();
-        };
-        let ready = |when: When| when != When::Cancel || call == Call::CancelPay;
-        let (now, still): (Vec<_>, Vec<_>) =
-            waiting.into_iter().partition(|(when, _)| ready(*when));
-        self.count -= now.len();
-        if !still.is_empty() {
-            self.numbers.insert(number, still);
+        let mut all = Vec::new();
+        for bill_no in [Some(&deal.bill_no), deal.pay_bill_no.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            let number = (deal.app, deal.env, bill_no.clone());
+            let Some(waiting) = self.numbers.remove(&number) else {
+                continue;
+            };
+            let ready = |when: When| when != When::Cancel || call.cancels();
+            let (now, still): (Vec<_>, Vec<_>) =
+                waiting.into_iter().partition(|(when, _)| ready(*when));
+            self.count -= now.len();
+            if !still.is_empty() {
+                self.numbers.insert(number, still);
+            }
+            all.extend(now.into_iter().map(|(_, late)| late));
         }
-        now.into_iter().map(|(_, late)| late).collect()
+        all
     }
 }
 

@@ -4,12 +4,14 @@
 //! counted for good, beyond that time and beyond every cancel: this is how a test sees a player robbed.
 
 use crate::call::Env;
-use crate::config::{DuplicateCheck, Rules};
+use crate::config::{DuplicateCheck, RepeatedRefund, Rules};
 use crate::order::{Kind, Order, State};
 use crate::player::Player;
+use crate::purchase::Purchase;
+use crate::refund::Refund;
 use std::collections::HashMap;
 
-/// How many orders, and how many players, one sandbox keeps. The next ones are answered 90018.
+/// How many players, orders, refunds and purchases together one sandbox keeps. The next ones are answered 90018.
 pub(crate) const MAX_ROWS: usize = 5_000_000;
 
 /// Where a player's coins are, and which order moves them.
@@ -20,14 +22,21 @@ pub(crate) struct Deal {
     pub(crate) openid: String,
     pub(crate) zone_id: String,
     pub(crate) bill_no: String,
+    /// The payment that is to be given back, when `bill_no` is the refund's own number.
+    pub(crate) pay_bill_no: Option<String>,
     pub(crate) amt: i64,
 }
 
 /// What came of a deal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    Done { balance: i64, used_gen_amt: i64 },
+    Done {
+        balance: i64,
+        used_gen_amt: i64,
+    },
     Refused(i64),
+    /// 90018, and which field is to blame for what.
+    Bad(&'static str, &'static str),
 }
 
 /// The coins and orders of one app in one environment.
@@ -35,13 +44,17 @@ pub(crate) enum Verdict {
 pub(crate) struct Book {
     pub(crate) players: HashMap<Box<str>, Vec<(Box<str>, Player)>>,
     pub(crate) orders: HashMap<Box<str>, Order>,
+    pub(crate) refunds: HashMap<Box<str>, Refund>,
+    pub(crate) purchases: HashMap<Box<str>, Purchase>,
 }
 
 pub(crate) struct Ledger {
     books: Vec<[Book; 2]>,
-    valid_s: i64,
-    purse_first: bool,
+    pub(crate) valid_s: i64,
+    pub(crate) purse_first: bool,
+    pub(crate) repeated_refund: RepeatedRefund,
     reusable: bool,
+    reusable_after_refusal: bool,
     max_rows: usize,
     rows: usize,
 }
@@ -52,7 +65,9 @@ impl Ledger {
             books: rules.apps.iter().map(|_| Default::default()).collect(),
             valid_s: rules.bill_no_valid_s,
             purse_first: rules.duplicate_check == DuplicateCheck::Last,
+            repeated_refund: rules.repeated_refund,
             reusable: rules.reusable_after_cancel,
+            reusable_after_refusal: rules.reusable_after_refusal,
             max_rows: MAX_ROWS,
             rows: 0,
         }
@@ -60,6 +75,17 @@ impl Ledger {
 
     pub(crate) fn book(&self, app: usize, env: Env) -> &Book {
         &self.books[app][env.index()]
+    }
+
+    pub(crate) fn book_mut(&mut self, app: usize, env: Env) -> &mut Book {
+        &mut self.books[app][env.index()]
+    }
+
+    /// Makes room for one more row; false when the ledger is full.
+    pub(crate) fn take_row(&mut self) -> bool {
+        let room = self.rows < self.max_rows;
+        self.rows += usize::from(room);
+        room
     }
 
     pub(crate) fn player(&self, app: usize, env: Env, openid: &str, zone_id: &str) -> Player {
@@ -110,6 +136,9 @@ impl Ledger {
 
     /// Counts a verified request with an order number, whatever becomes of it. False when the ledger is full.
     pub(crate) fn note_attempt(&mut self, deal: &Deal, kind: Option<Kind>, now_s: i64) -> bool {
+        if let Some(pay_bill_no) = &deal.pay_bill_no {
+            return self.note_refund(deal, pay_bill_no);
+        }
         let orders = &mut self.books[deal.app][deal.env.index()].orders;
         if !orders.contains_key(deal.bill_no.as_str()) {
             if self.rows >= self.max_rows {
@@ -130,8 +159,16 @@ impl Ledger {
         let balance = self
             .player(deal.app, deal.env, &deal.openid, &deal.zone_id)
             .balance;
+        let refused = |order: &Order| order.refused && order.state == State::Seen;
+        let before = self.order(deal.app, deal.env, &deal.bill_no);
+        if !self.reusable_after_refusal && before.is_some_and(refused) {
+            return Verdict::Refused(90013);
+        }
         let poor = balance < deal.amt;
         if poor && (fresh || self.purse_first) {
+            if let Some(order) = self.order_mut(deal.app, deal.env, &deal.bill_no) {
+                order.refused = true;
+            }
             return Verdict::Refused(90013);
         }
         if !fresh {
@@ -168,8 +205,11 @@ impl Ledger {
         }
     }
 
-    /// Gives the coins of one `pay` back, once.
+    /// Gives the coins of one `pay` back, once; with a number of its own, as many as it says.
     pub(crate) fn cancel(&mut self, deal: &Deal, now_s: i64) -> Verdict {
+        if let Some(pay_bill_no) = &deal.pay_bill_no {
+            return self.refund(deal, pay_bill_no, now_s);
+        }
         let Some(order) = self.order(deal.app, deal.env, &deal.bill_no) else {
             return Verdict::Refused(90000);
         };
@@ -177,7 +217,8 @@ impl Ledger {
         if !self.remembers(order, now_s) || order.kind != Some(Kind::Pay) || !same_player {
             return Verdict::Refused(90000);
         }
-        let (amt, used_gen_amt) = (order.amt, order.used_gen_amt);
+        let amt = order.amt - order.refunded;
+        let used_gen_amt = order.used_gen_amt - order.refunded_gen;
         match order.state {
             State::Confirmed => return Verdict::Refused(90014),
             State::RolledBack => return Verdict::Refused(90015),
@@ -185,8 +226,7 @@ impl Ledger {
             State::Live | State::Seen => {}
         }
         if let Some(order) = self.order_mut(deal.app, deal.env, &deal.bill_no) {
-            order.state = State::RolledBack;
-            order.given_back += 1;
+            order.give_back(amt, used_gen_amt);
         }
         match self.player_mut(deal.app, deal.env, &deal.openid, &deal.zone_id) {
             Some(player) => {
@@ -201,6 +241,9 @@ impl Ledger {
     }
 
     fn fresh(&self, deal: &Deal, now_s: i64) -> bool {
+        if self.refund_of(deal, now_s).is_some() {
+            return false;
+        }
         match self.order(deal.app, deal.env, &deal.bill_no) {
             None => true,
             Some(order) if !self.remembers(order, now_s) => true,
@@ -224,6 +267,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::purchase::PurchaseState;
 
     #[test]
     fn a_full_ledger_takes_no_new_rows_and_still_serves_the_old_ones() {
@@ -235,6 +279,7 @@ mod tests {
             openid: "o1".to_owned(),
             zone_id: "1".to_owned(),
             bill_no: "b1".to_owned(),
+            pay_bill_no: None,
             amt: 1,
         };
         let player = ledger.player_mut(0, Env::Sandbox, "o1", "1");
@@ -249,5 +294,17 @@ mod tests {
         assert!(matches!(ledger.cancel(&deal, 0), Verdict::Done { .. }));
         deal.bill_no = "b2".to_owned();
         assert!(!ledger.note_attempt(&deal, Some(Kind::Pay), 0));
+        deal.pay_bill_no = Some("b1".to_owned());
+        assert!(!ledger.note_attempt(&deal, None, 0));
+        let purchase = Purchase {
+            openid: "o1".to_owned(),
+            zone_id: "1".to_owned(),
+            amt: 1,
+            state: PurchaseState::Delivered,
+            paid_s: None,
+        };
+        let bought = ledger.buy(0, Env::Sandbox, "t1", purchase, 0);
+        assert!(bought.is_err());
+        assert_eq!(ledger.player(0, Env::Sandbox, "o1", "1").balance, 5);
     }
 }

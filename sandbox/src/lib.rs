@@ -22,8 +22,10 @@
 //! | `sandbox` `server` `tls` `wire` | start and stop, listen, certificates, resets |
 //! | `http` `reply` `query` | one request; what a fault makes of its answer |
 //! | `midas` `params` [`sign`] `doctor` | a payment call, checked as WeChat would; why a signature is wrong |
+//! | `game` `game_params` `game_doctor` | the same for a call of virtual payment 2.0 |
 //! | `login` `session` `tokens` `sessions` `codes` `quota` | access tokens and sessions |
 //! | `world` `ledger` `order` `player` `late` | all state under one lock; the coins |
+//! | `refund` `purchase` | coins given back in parts; coins on their way from the client |
 //! | `fault` `script` `random` | what goes wrong, and when |
 //! | `control` `acts` `view` `record` | what a test can do and see |
 
@@ -38,6 +40,9 @@ mod config;
 mod control;
 mod doctor;
 mod fault;
+mod game;
+mod game_doctor;
+mod game_params;
 mod http;
 mod json;
 mod late;
@@ -47,10 +52,12 @@ mod midas;
 mod order;
 mod params;
 mod player;
+mod purchase;
 mod query;
 mod quota;
 mod random;
 mod record;
+mod refund;
 mod reply;
 mod sandbox;
 mod script;
@@ -65,13 +72,16 @@ mod wire;
 mod world;
 
 pub use call::{Call, Env};
-pub use config::{App, Config, DuplicateCheck, Rules, TsClock, UsedGenName};
+pub use config::{
+    App, Config, DuplicateCheck, FirstSignature, RepeatedRefund, Rules, TsClock, UsedGenName,
+};
 pub use fault::{Act, Fault, Later, Reply, ReplyKind, When, Which};
 pub use json::Trouble;
 pub use order::{Kind, State};
 pub use player::Player;
+pub use purchase::PurchaseState;
 pub use record::{Request, Stats};
 pub use sandbox::Sandbox;
 pub use script::ScriptLine;
 pub use tokens::TokenQuota;
-pub use view::{Filter, Ledger, OrderRow, PlayerRow};
+pub use view::{Filter, Ledger, OrderRow, PlayerRow, PurchaseRow, RefundRow};

@@ -118,6 +118,7 @@ fn about(call: Call, openid: Option<&str>) -> Subject<'_> {
         call,
         env: None,
         bill_no: None,
+        pay_bill_no: None,
         openid,
     }
 }

@@ -6,8 +6,6 @@
 
 use crate::answer::Answer;
 use crate::call::{Call, Env, org_loc};
-use crate::clock;
-use crate::config::TsClock;
 use crate::doctor;
 use crate::ledger::Deal;
 use crate::params::{Params, object};
@@ -47,11 +45,7 @@ fn check(
     *bill_no = number.map(|text| text.chars().take(64).collect());
 
     let params = Params::of(object, call, rules)?;
-    let ts_now_s = match rules.ts_clock {
-        TsClock::Real => clock::real_s(),
-        TsClock::Sandbox => now_s,
-    };
-    params.check(&rules.apps[app], rules, ts_now_s)?;
+    params.check(&rules.apps[app], rules, world.ts_now_s())?;
 
     let openid = params.text("openid");
     let session = world.lock().sessions.current(app, openid, now_s);
@@ -98,6 +92,7 @@ fn carry_out(world: &World, call: Call, env: Env, app: usize, params: &Params) -
             call,
             env: Some(env),
             bill_no: None,
+            pay_bill_no: None,
             openid: Some(openid),
         };
         return world.play(&subject, |state| {
@@ -123,6 +118,7 @@ fn carry_out(world: &World, call: Call, env: Env, app: usize, params: &Params) -
         openid: openid.to_owned(),
         zone_id: zone_id.to_owned(),
         bill_no: params.text("bill_no").to_owned(),
+        pay_bill_no: None,
         amt: params.number(amount),
     };
     world.play_deal(call, deal)

@@ -21,11 +21,11 @@ pub enum State {
     Seen,
     /// The coins have moved.
     Live,
-    /// The coins were given back.
+    /// All the coins were given back.
     RolledBack,
-    /// Complete for good: a cancel is answered 90014. Set by the control API.
+    /// Complete for good: a cancel is answered 90014, a refund of virtual payment 2.0 90018. Set by the control API.
     Confirmed,
-    /// Still being worked on: a cancel is answered 90016. Set by the control API.
+    /// Still being worked on: a cancel is answered 90016, a refund -1. Set by the control API.
     Processing,
 }
 
@@ -35,6 +35,11 @@ pub(crate) struct Order {
     pub(crate) zone_id: String,
     pub(crate) amt: i64,
     pub(crate) used_gen_amt: i64,
+    /// How many of `amt` were given back, and how many of `used_gen_amt` were among them.
+    pub(crate) refunded: i64,
+    pub(crate) refunded_gen: i64,
+    /// It was refused because the purse held too little.
+    pub(crate) refused: bool,
     pub(crate) state: State,
     pub(crate) created_s: i64,
     pub(crate) attempts: u64,
@@ -53,6 +58,9 @@ impl Order {
             zone_id: deal.zone_id.clone(),
             amt: deal.amt,
             used_gen_amt: 0,
+            refunded: 0,
+            refunded_gen: 0,
+            refused: false,
             state: State::Seen,
             created_s: now_s,
             attempts: 0,
@@ -60,6 +68,16 @@ impl Order {
             changed: 0,
             charged: 0,
             given_back: 0,
+        }
+    }
+
+    /// Gives coins back that are still to be given back.
+    pub(crate) fn give_back(&mut self, amt: i64, gen_amt: i64) {
+        self.refunded += amt;
+        self.refunded_gen += gen_amt;
+        self.given_back += 1;
+        if self.refunded == self.amt {
+            self.state = State::RolledBack;
         }
     }
 
@@ -92,6 +110,8 @@ impl Order {
         self.zone_id.clone_from(&deal.zone_id);
         self.amt = deal.amt;
         self.used_gen_amt = used_gen_amt;
+        self.refunded = 0;
+        self.refunded_gen = 0;
         self.state = State::Live;
         self.created_s = now_s;
         self.charged += 1;

@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::codes::is_name;
+use crate::codes::{NAME_RULE, is_name};
 use crate::config::{App, Rules};
 use crate::player::MAX_COINS;
 use crate::sign::Pair;
@@ -100,7 +100,7 @@ impl Params {
             return Err(bad("offer_id", "does not belong to this appid"));
         }
         if !is_name(self.text("openid")) {
-            return Err(bad("openid", "must be 1 to 128 letters, digits, _ and -"));
+            return Err(bad("openid", NAME_RULE));
         }
         if !app.has_zone(self.text("zone_id")) {
             return Err(bad("zone_id", "is not one of this app's zones"));
@@ -108,24 +108,17 @@ impl Params {
         if !rules.pf.iter().any(|pf| pf == self.text("pf")) {
             return Err(bad("pf", "is not a known platform"));
         }
-        self.check_ts(rules, now_s)?;
-        if let Some(ip) = self.get("user_ip").filter(|ip| !ip.is_empty()) {
-            match ip.parse::<IpAddr>() {
-                Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_some() => {
-                    return Err(bad("user_ip", "is an IPv4 address written as IPv6"));
-                }
-                Ok(_) => {}
-                Err(_) => return Err(bad("user_ip", "is not an IP address")),
-            }
+        if let Some(why) = ts_trouble(self.number("ts"), rules, now_s) {
+            return Err(bad("ts", &why));
+        }
+        if let Some(why) = self.get("user_ip").and_then(user_ip_trouble) {
+            return Err(bad("user_ip", why));
         }
         if self
             .get("bill_no")
             .is_some_and(|bill_no| !is_bill_no(bill_no))
         {
-            return Err(bad(
-                "bill_no",
-                "must be 1 to 63 letters, digits, _ and -, and must not begin with _",
-            ));
+            return Err(bad("bill_no", BILL_NO_RULE));
         }
         for name in ["amt", "present_counts"] {
             let is_amount = |text: &str| {
@@ -135,24 +128,6 @@ impl Params {
             if self.get(name).is_some_and(|text| !is_amount(text)) {
                 return Err(bad(name, "must be a whole number above 0"));
             }
-        }
-        Ok(())
-    }
-
-    fn check_ts(&self, rules: &Rules, now_s: i64) -> Result<(), Answer> {
-        let ts: i64 = self.number("ts");
-        if ts <= 0 {
-            return Err(bad("ts", "must be above 0"));
-        }
-        if ts > 100_000_000_000 {
-            return Err(bad("ts", "must be in seconds and looks like milliseconds"));
-        }
-        let off_s = now_s.abs_diff(ts);
-        if rules.ts_tolerance_s > 0 && off_s > rules.ts_tolerance_s.unsigned_abs() {
-            return Err(bad(
-                "ts",
-                &format!("is {off_s} s away from the server's clock"),
-            ));
         }
         Ok(())
     }
@@ -204,6 +179,36 @@ fn text_of(name: &str, value: Value) -> Result<String, Answer> {
         },
         _ if NUMBERS.contains(&name) => Err(bad(name, "must be a JSON number")),
         _ => Err(bad(name, "must be a JSON string")),
+    }
+}
+
+pub(crate) const BILL_NO_RULE: &str =
+    "must be 1 to 63 letters, digits, _ and -, and must not begin with _";
+
+/// What is wrong with a time stamp.
+pub(crate) fn ts_trouble(ts: i64, rules: &Rules, now_s: i64) -> Option<String> {
+    if ts <= 0 {
+        return Some("must be above 0".to_owned());
+    }
+    if ts > 100_000_000_000 {
+        return Some("must be in seconds and looks like milliseconds".to_owned());
+    }
+    let off_s = now_s.abs_diff(ts);
+    let too_far = rules.ts_tolerance_s > 0 && off_s > rules.ts_tolerance_s.unsigned_abs();
+    too_far.then(|| format!("is {off_s} s away from the server's clock"))
+}
+
+/// What is wrong with a `user_ip`; an empty one is as good as none.
+pub(crate) fn user_ip_trouble(ip: &str) -> Option<&'static str> {
+    if ip.is_empty() {
+        return None;
+    }
+    match ip.parse::<IpAddr>() {
+        Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_some() => {
+            Some("is an IPv4 address written as IPv6")
+        }
+        Ok(_) => None,
+        Err(_) => Some("is not an IP address"),
     }
 }
 

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 /// The most coins a player can have: what every JSON reader can hold exactly.
 pub(crate) const MAX_COINS: i64 = 1 << 53;
 
+/// The zone under which a player's coins of the recharge centre are kept; no zone of an app is empty.
+pub(crate) const RECHARGE_CENTRE: &str = "";
+
 /// One player's coins in one zone, by WeChat's names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Player {

@@ -1,6 +1,7 @@
 //! From an answer and a fault to what is really put on the wire.
 
 use crate::answer::Answer;
+use crate::call::Call;
 use crate::fault::{Reply, ReplyKind};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use std::io;
@@ -27,7 +28,7 @@ const JSON: &str = "application/json; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
 /// Applies the fault's reply. A call that has not been executed answers -1 where it should answer normally.
-pub(crate) fn show(answer: Option<Answer>, reply: Option<&Reply>) -> Shown {
+pub(crate) fn show(call: Call, answer: Option<Answer>, reply: Option<&Reply>) -> Shown {
     let normal = answer.unwrap_or_else(|| Answer::code(-1));
     let Some(reply) = reply else {
         return json(normal);
@@ -38,7 +39,7 @@ pub(crate) fn show(answer: Option<Answer>, reply: Option<&Reply>) -> Shown {
             let errcode = reply.errcode.unwrap_or(-1);
             json(match &reply.errmsg {
                 Some(errmsg) => Answer::error(errcode, errmsg.as_str()),
-                None => Answer::code(errcode),
+                None => Answer::code_of(call, errcode),
             })
         }
         ReplyKind::Hang => Shown::Hang,

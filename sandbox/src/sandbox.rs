@@ -7,6 +7,7 @@ use crate::fault::Fault;
 use crate::json::Trouble;
 use crate::order::State;
 use crate::player::Player;
+use crate::purchase::PurchaseState;
 use crate::record::{Request, Stats};
 use crate::script::ScriptLine;
 use crate::server::{self, Door};
@@ -155,6 +156,31 @@ impl Sandbox {
         gift: i64,
     ) -> Result<Player, Trouble> {
         self.world.top_up(0, env, (openid, zone_id), amt, gift)
+    }
+
+    /// The same in the recharge centre, whose coins only `getbalance` of virtual payment 2.0 tells.
+    pub fn top_up_recharge_centre(
+        &self,
+        env: Env,
+        openid: &str,
+        amt: i64,
+        gift: i64,
+    ) -> Result<Player, Trouble> {
+        self.world.top_up_recharge_centre(0, env, openid, amt, gift)
+    }
+
+    /// The player begins to buy coins in the client, or gets further with it; the coins come with
+    /// [`PurchaseState::Delivered`], once.
+    pub fn buy(
+        &self,
+        env: Env,
+        out_trade_no: &str,
+        (openid, zone_id): (&str, &str),
+        amt: i64,
+        state: PurchaseState,
+    ) -> Result<(), Trouble> {
+        self.world
+            .buy(0, env, out_trade_no, (openid, zone_id), amt, state)
     }
 
     /// Gives the player a session with this key.

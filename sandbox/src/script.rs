@@ -14,6 +14,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) call: Call,
     pub(crate) env: Option<Env>,
     pub(crate) bill_no: Option<&'a str>,
+    /// The payment that a refund with a number of its own is about.
+    pub(crate) pay_bill_no: Option<&'a str>,
     pub(crate) openid: Option<&'a str>,
 }
 
@@ -112,6 +114,6 @@ fn fits(fault: &Fault, subject: &Subject<'_>) -> bool {
     };
     fault.call.covers(subject.call)
         && fault.env.is_none_or(|env| subject.env == Some(env))
-        && same(&fault.bill_no, subject.bill_no)
+        && (same(&fault.bill_no, subject.bill_no) || same(&fault.bill_no, subject.pay_bill_no))
         && same(&fault.openid, subject.openid)
 }

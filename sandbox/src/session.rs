@@ -53,6 +53,7 @@ fn carry_out(world: &World, call: Call, app: usize, openid: &str) -> Played {
         call,
         env: None,
         bill_no: None,
+        pay_bill_no: None,
         openid: Some(openid),
     };
     world.play(&subject, |state| {

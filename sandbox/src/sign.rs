@@ -1,14 +1,18 @@
-//! The two signatures of the classic payment calls, written from WeChat's description.
+//! The signatures of the payment calls, written from WeChat's description.
 //!
-//! `sig` covers the fields of the body and is made with the app key of the environment. `mp_sig` covers
-//! the same fields plus `access_token` and `sig`, and is made with the player's session key. Both are
-//! HMAC-SHA256, written in lower-case hex, over one line of text:
+//! All are HMAC-SHA256, written in lower-case hex. In the classic calls `sig` covers the fields of the body and is
+//! made with the app key of the environment; `mp_sig` covers the same fields plus `access_token` and `sig`, and is
+//! made with the player's session key. What is signed is one line of text:
 //!
 //! ```text
 //! key=value&key=value&...&org_loc=<path>&method=POST&<tail name>=<key>
 //! ```
 //!
 //! The pairs stand in byte order of their names, values stand raw, and the tail is not sorted in.
+//!
+//! Virtual payment 2.0 signs the bytes of the body as they are posted: `pay_sig` with the app key over
+//! `<uri>&<body>`, where the uri begins with a slash and has no query, and `signature` with the session key over
+//! the body alone.
 
 use ring::hmac;
 use std::borrow::Cow;
@@ -76,6 +80,16 @@ pub fn mp_sig(
     let pairs = with_token_and_sig(fields, access_token, sig);
     let message = message(&sorted(&pairs), org_loc, "session_key", session_key.text());
     session_key.sign(&message)
+}
+
+/// The signature of virtual payment 2.0 made with the app key.
+pub fn pay_sig(uri: &str, body: &str, app_key: &Key) -> String {
+    app_key.sign(&format!("{uri}&{body}"))
+}
+
+/// The signature of virtual payment 2.0 made with the session key.
+pub fn signature(body: &str, session_key: &Key) -> String {
+    session_key.sign(body)
 }
 
 /// The fields of `mp_sig`: those of `sig` and two more.

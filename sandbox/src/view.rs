@@ -2,8 +2,11 @@
 
 use crate::call::Env;
 use crate::json::Trouble;
+use crate::ledger::Book;
 use crate::order::{Kind, Order, State};
-use crate::player::Player;
+use crate::player::{Player, RECHARGE_CENTRE};
+use crate::purchase::{Purchase, PurchaseState};
+use crate::refund::Refund;
 use crate::world::World;
 use serde::Serialize;
 
@@ -19,7 +22,7 @@ pub struct Filter {
     pub env: Option<Env>,
     /// Only this player.
     pub openid: Option<String>,
-    /// Only this order, and the player it belongs to.
+    /// Only this order, its player and its refunds, and the refund and the purchase with this number.
     pub bill_no: Option<String>,
 }
 
@@ -30,6 +33,10 @@ pub struct Ledger {
     pub players: Vec<PlayerRow>,
     /// Orders, by number.
     pub orders: Vec<OrderRow>,
+    /// Refunds of virtual payment 2.0, by their own number.
+    pub refunds: Vec<RefundRow>,
+    /// Purchases in the client, by `out_trade_no`.
+    pub purchases: Vec<PurchaseRow>,
     /// There are more rows than are shown.
     pub truncated: bool,
 }
@@ -45,6 +52,8 @@ pub struct PlayerRow {
     pub openid: String,
     /// The zone.
     pub zone_id: String,
+    /// 0 for the zone's coins, 1 for those of the recharge centre.
+    pub coin_type: u8,
     /// The coins.
     #[serde(flatten)]
     pub player: Player,
@@ -83,8 +92,54 @@ pub struct OrderRow {
     pub changed: u64,
     /// How often its coins really moved: more than once is a player robbed, unless given back between.
     pub charged: u64,
-    /// How often they were given back.
+    /// How often they were given back, all or a part.
     pub given_back: u64,
+    /// How many of `amt` were given back since they moved last.
+    pub refunded: i64,
+}
+
+/// One refund number of virtual payment 2.0 and everything that ever happened under it.
+#[derive(Clone, Debug, Serialize)]
+pub struct RefundRow {
+    /// The app.
+    pub appid: String,
+    /// The environment.
+    pub env: Env,
+    /// The refund's own number.
+    pub bill_no: String,
+    /// The payment.
+    pub pay_bill_no: String,
+    /// The player.
+    pub openid: String,
+    /// The zone.
+    pub zone_id: String,
+    /// The coins to give back.
+    pub amt: i64,
+    /// How many verified requests came.
+    pub attempts: u64,
+    /// How many of them were for another payment, amount, player or zone.
+    pub changed: u64,
+    /// How often the coins were really given back.
+    pub given_back: u64,
+}
+
+/// One purchase of coins in the client.
+#[derive(Clone, Debug, Serialize)]
+pub struct PurchaseRow {
+    /// The app.
+    pub appid: String,
+    /// The environment.
+    pub env: Env,
+    /// The number.
+    pub out_trade_no: String,
+    /// The player.
+    pub openid: String,
+    /// The zone.
+    pub zone_id: String,
+    /// The coins.
+    pub amt: i64,
+    /// How far it has come.
+    pub state: PurchaseState,
 }
 
 impl World {
@@ -124,8 +179,9 @@ impl World {
             changed: order.changed,
             charged: order.charged,
             given_back: order.given_back,
+            refunded: order.refunded,
         };
-        let wanted = |openid: &str| filter.openid.as_deref().is_none_or(|w| w == openid);
+        let wanted = |openid: &str| is_wanted(&filter.openid, openid);
         let mut orders: Vec<OrderRow> = match &filter.bill_no {
             Some(bill_no) => {
                 let order = book.orders.get(bill_no.as_str());
@@ -164,7 +220,8 @@ impl World {
                     appid: appid.clone(),
                     env,
                     openid: openid.to_string(),
-                    zone_id: zone_id.to_string(),
+                    zone_id: shown_zone(zone_id).to_owned(),
+                    coin_type: u8::from(&**zone_id == RECHARGE_CENTRE),
                     first_save: player.first_save(),
                     player: player.clone(),
                 });
@@ -173,13 +230,92 @@ impl World {
                 break;
             }
         }
-        players.sort_by(|a, b| (&a.openid, &a.zone_id).cmp(&(&b.openid, &b.zone_id)));
+        players.sort_by(|a, b| {
+            let place = (&a.openid, &a.zone_id, a.coin_type);
+            place.cmp(&(&b.openid, &b.zone_id, b.coin_type))
+        });
+        shown
+            .refunds
+            .append(&mut refund_rows(book, appid, env, filter));
+        let mut purchases = purchase_rows(book, appid, env, filter);
         drop(state);
 
         shown.orders.append(&mut orders);
         shown.players.append(&mut players);
-        shown.truncated |= shown.orders.len() > MAX_SHOWN || shown.players.len() > MAX_SHOWN;
-        shown.orders.truncate(MAX_SHOWN);
-        shown.players.truncate(MAX_SHOWN);
+        shown.purchases.append(&mut purchases);
+        shown.truncated |= shorten(&mut shown.orders);
+        shown.truncated |= shorten(&mut shown.players);
+        shown.truncated |= shorten(&mut shown.refunds);
+        shown.truncated |= shorten(&mut shown.purchases);
     }
+}
+
+/// Leaves as many rows as are shown; answers whether there were more.
+fn shorten<T>(rows: &mut Vec<T>) -> bool {
+    let more = rows.len() > MAX_SHOWN;
+    rows.truncate(MAX_SHOWN);
+    more
+}
+
+/// The recharge centre has one zone only.
+fn shown_zone(zone_id: &str) -> &str {
+    match zone_id {
+        RECHARGE_CENTRE => "1",
+        zone_id => zone_id,
+    }
+}
+
+fn refund_rows(book: &Book, appid: &str, env: Env, filter: &Filter) -> Vec<RefundRow> {
+    let about = |(number, refund): &(&str, &Refund)| {
+        is_wanted(&filter.openid, &refund.openid)
+            && (is_wanted(&filter.bill_no, number)
+                || is_wanted(&filter.bill_no, &refund.pay_bill_no))
+    };
+    let all = book
+        .refunds
+        .iter()
+        .map(|(number, refund)| (&**number, refund));
+    let row = |(bill_no, refund): (&str, &Refund)| RefundRow {
+        appid: appid.to_owned(),
+        env,
+        bill_no: bill_no.to_owned(),
+        pay_bill_no: refund.pay_bill_no.clone(),
+        openid: refund.openid.clone(),
+        zone_id: refund.zone_id.clone(),
+        amt: refund.amt,
+        attempts: refund.attempts,
+        changed: refund.changed,
+        given_back: refund.given_back,
+    };
+    let shown = all.filter(about).take(MAX_SHOWN + 1);
+    let mut rows: Vec<_> = shown.map(row).collect();
+    rows.sort_by(|a, b| a.bill_no.cmp(&b.bill_no));
+    rows
+}
+
+fn purchase_rows(book: &Book, appid: &str, env: Env, filter: &Filter) -> Vec<PurchaseRow> {
+    let about = |(number, purchase): &(&str, &Purchase)| {
+        is_wanted(&filter.openid, &purchase.openid) && is_wanted(&filter.bill_no, number)
+    };
+    let all = book
+        .purchases
+        .iter()
+        .map(|(number, purchase)| (&**number, purchase));
+    let row = |(out_trade_no, purchase): (&str, &Purchase)| PurchaseRow {
+        appid: appid.to_owned(),
+        env,
+        out_trade_no: out_trade_no.to_owned(),
+        openid: purchase.openid.clone(),
+        zone_id: purchase.zone_id.clone(),
+        amt: purchase.amt,
+        state: purchase.state,
+    };
+    let shown = all.filter(about).take(MAX_SHOWN + 1);
+    let mut rows: Vec<_> = shown.map(row).collect();
+    rows.sort_by(|a, b| a.out_trade_no.cmp(&b.out_trade_no));
+    rows
+}
+
+fn is_wanted(wanted: &Option<String>, is: &str) -> bool {
+    wanted.as_deref().is_none_or(|wanted| wanted == is)
 }

@@ -5,13 +5,13 @@
 
 use crate::answer::Answer;
 use crate::call::{Call, Env};
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::codes::Codes;
-use crate::config::{App, Config};
+use crate::config::{App, Config, TsClock};
 use crate::fault::{Act, When};
+use crate::game_params;
 use crate::late::{Late, Waiting};
 use crate::ledger::{Deal, Ledger, Verdict};
-use crate::order::Kind;
 use crate::random::Random;
 use crate::record::{Record, Stats};
 use crate::script::{Play, Script, Subject};
@@ -99,6 +99,8 @@ pub(crate) struct Played {
     /// What is executed after a time, in milliseconds.
     pub(crate) after_ms: Option<(u64, Late)>,
     pub(crate) bill_no: Option<String>,
+    /// The environment, when the path does not tell it.
+    pub(crate) env: Option<Env>,
 }
 
 impl Played {
@@ -141,6 +143,14 @@ impl World {
         apps.iter().position(|app| app.appid == appid)
     }
 
+    /// The clock that a request's time stamp is held against.
+    pub(crate) fn ts_now_s(&self) -> i64 {
+        match self.config.rules.ts_clock {
+            TsClock::Real => clock::real_s(),
+            TsClock::Sandbox => self.clock.now_s(),
+        }
+    }
+
     /// Puts everything back to how it was at the start.
     pub(crate) fn reset(&self) {
         self.clock.reset();
@@ -158,6 +168,7 @@ impl World {
         let mut played = Played {
             play: state.script.pick(subject),
             bill_no: subject.bill_no.map(str::to_owned),
+            env: subject.env,
             ..Played::default()
         };
         match played.act() {
@@ -172,11 +183,7 @@ impl World {
     pub(crate) fn play_deal(&self, call: Call, deal: Deal) -> Played {
         let now_s = self.clock.now_s();
         let mut state = self.lock();
-        let kind = match call {
-            Call::Pay => Some(Kind::Pay),
-            Call::Present => Some(Kind::Present),
-            _ => None,
-        };
+        let kind = call.gives_or_takes();
         if !state.ledger.note_attempt(&deal, kind, now_s) {
             let answer = Answer::error(90018, "parameter error: the sandbox holds no more orders");
             return Played::refused(answer, Some(deal.bill_no));
@@ -186,10 +193,12 @@ impl World {
                 call,
                 env: Some(deal.env),
                 bill_no: Some(&deal.bill_no),
+                pay_bill_no: deal.pay_bill_no.as_deref(),
                 openid: Some(&deal.openid),
             }),
             after: state.waiting.set_off(&deal, call),
             bill_no: Some(deal.bill_no.clone()),
+            env: Some(deal.env),
             ..Played::default()
         };
         match played.act() {
@@ -230,24 +239,30 @@ impl World {
 
     fn execute(&self, state: &mut State, call: Call, deal: &Deal, now_s: i64) -> Answer {
         let verdict = match call {
-            Call::Present => state.ledger.present(deal, now_s),
-            Call::CancelPay => state.ledger.cancel(deal, now_s),
+            Call::Present | Call::GamePresent => state.ledger.present(deal, now_s),
+            Call::CancelPay | Call::GameCancelPay => state.ledger.cancel(deal, now_s),
             _ => state.ledger.pay(deal, now_s),
         };
         let (balance, used_gen_amt) = match verdict {
-            Verdict::Refused(errcode) => return Answer::code(errcode),
+            Verdict::Refused(errcode) => return Answer::code_of(call, errcode),
+            Verdict::Bad(field, why) => return game_params::bad(field, why),
             Verdict::Done {
                 balance,
                 used_gen_amt,
             } => (balance, used_gen_amt),
         };
+        let rules = &self.config.rules;
         let answer = Answer::ok().with("bill_no", deal.bill_no.as_str());
         match call {
             Call::CancelPay => answer,
-            Call::Present => answer.with("balance", balance),
+            Call::GameCancelPay if !rules.cancel_tells_balance => answer,
+            Call::Present | Call::GamePresent => answer.with("balance", balance),
+            Call::GamePay | Call::GameCancelPay => answer
+                .with("balance", balance)
+                .with("used_present_amount", used_gen_amt),
             _ => answer
                 .with("balance", balance)
-                .with(self.config.rules.used_gen_name.name(), used_gen_amt),
+                .with(rules.used_gen_name.name(), used_gen_amt),
         }
     }
 

@@ -1,7 +1,10 @@
 //! The signer against values that it did not make itself.
 
+mod common;
+
 use std::borrow::Cow;
 use wxgame_sandbox::sign::{self, Key};
+use wxgame_sandbox::{App, Rules};
 
 const APP_KEY: &str = "zNLgAGgqsEWJOg1nFVaO5r7fAlIQxr1u";
 const SESSION_KEY: &str = "V7Q38/i2KXaqrQyl2Yx9Hg==";
@@ -87,4 +90,46 @@ fn both_signatures_come_out_as_published() {
 #[test]
 fn a_key_never_shows_itself() {
     assert_eq!(format!("{:?}", Key::new(APP_KEY)), sign::MASK);
+}
+
+/// Published in WeChat's page about the signatures of virtual payment 2.0. The blanks belong to it.
+const GAME_BODY: &str = r#"{"offer_id": "12345678", "openid": "oUrsfxxxxxxxxxx", "ts": 1668136271, "zone_id": "1", "env": 0}"#;
+const GAME_SESSION_KEY: &str = "9hAb/NEYUlkaMBEsmFgzig==";
+const GAME_PAY_SIG: &str = "11bac6388871d29c055c7d16fbe42e8d646855b666faf89b15c815218b1b23bd";
+const GAME_SIGNATURE: &str = "42fe1d3341fb1c8bd6f5014ba735ab04eacc80a2deb3ab4669eab4700b5b6729";
+
+#[test]
+fn both_signatures_of_2_0_come_out_as_published() {
+    let app_key = Key::new("12345");
+    let pay_sig = sign::pay_sig("/wxa/game/getbalance", GAME_BODY, &app_key);
+    assert_eq!(pay_sig, GAME_PAY_SIG);
+    let signature = sign::signature(GAME_BODY, &Key::new(GAME_SESSION_KEY));
+    assert_eq!(signature, GAME_SIGNATURE);
+    // A real request that a developer published.
+    let body = r#"{"openid":"oRfYc5bilYLjGB6qb_e1qtSYbbBQ","offer_id":"1450043962","ts":1669957114,"zone_id":"1","user_ip":"116.21.230.32","env":1}"#;
+    assert_eq!(
+        sign::signature(body, &Key::new("49Q2zEXM3ogcyacpGdCa3A==")),
+        "863baec574cde69d0468fdab78cfa2c70632895cbe1bfe634cd7ce9de1a2d132"
+    );
+}
+
+#[test]
+fn the_published_request_of_2_0_is_served() {
+    let sandbox = common::start(Rules {
+        apps: vec![App {
+            app_key: "12345".to_owned(),
+            ..App::default()
+        }],
+        ts_tolerance_s: 0,
+        ..Rules::default()
+    });
+    sandbox.set_token("T", 7200).expect("a good token");
+    let session = sandbox.set_session("oUrsfxxxxxxxxxx", GAME_SESSION_KEY);
+    session.expect("a good session");
+    let target = format!(
+        "/wxa/game/getbalance?access_token=T&signature={GAME_SIGNATURE}&sig_method=hmac_sha256\
+         &pay_sig={GAME_PAY_SIG}"
+    );
+    let answer = common::exchange(&sandbox, "POST", &target, GAME_BODY.as_bytes()).json();
+    assert_eq!(common::errcode(&answer), 0, "{answer}");
 }

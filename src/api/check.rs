@@ -169,7 +169,7 @@ pub fn zone_id(zone_id: &str) -> Result<()> {
     note("zone_id", zone_id, ID_MAX)
 }
 
-fn note(field: &'static str, text: &str, max: usize) -> Result<()> {
+pub(super) fn note(field: &'static str, text: &str, max: usize) -> Result<()> {
     if text.len() > max {
         return Err(Error::invalid(
             field,

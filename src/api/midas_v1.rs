@@ -192,7 +192,8 @@ pub fn parse(call: Call, http_status: u16, body: &[u8], bill_no: &str) -> Answer
     answer
 }
 
-fn unknown(seen: String) -> Answer {
+/// An answer that tells nothing for certain, and what was seen instead.
+pub(super) fn unknown(seen: String) -> Answer {
     Answer {
         class: Class::Unknown,
         errcode: NO_ERRCODE,

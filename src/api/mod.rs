@@ -6,6 +6,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | [`midas_v1`] | pay, cancelPay, getBalance, present |
+//! | [`game_v2`] | the same of the virtual payment 2.0, and queryOrder |
 //! | [`token`] | the access_token (`stable_token`, `token`) |
 //! | [`login`] | js_code → openid and session_key (`code2Session`) |
 //! | [`session`] | whether a session_key is still the player's; a new one in its place |
@@ -14,6 +15,7 @@
 
 pub mod check;
 pub mod errcode;
+pub mod game_v2;
 mod help;
 pub mod login;
 pub mod midas_v1;

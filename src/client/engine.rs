@@ -34,6 +34,7 @@ use delivery::Deliveries;
 use entry::{Asker, Entry, Lookup};
 use operator::Question;
 use reads::Read;
+use tokens::Fetch;
 
 /// A journal write that has just begun may take this much longer than the host's deadline.
 const WRITE_GRACE_MS: i64 = 1000;
@@ -69,6 +70,8 @@ pub struct Settings {
     pub token_source: Source,
     /// Requests for one a day at the most, days counted in UTC+8.
     pub token_requests_per_day: u32,
+    /// Tells tokens of different servers apart that share a journal.
+    pub token_realm: String,
     /// Which payment API.
     pub generation: Generation,
     /// The payment rules' numbers.
@@ -150,11 +153,7 @@ pub struct Engine {
     reads: BTreeMap<u64, Read>,
     sessions: Sessions,
     token: Token,
-    /// The version of the token that is shared through the journal, as far as we know.
-    shared_token: u64,
-    token_timer_ms: Option<i64>,
-    /// Why there is no token: an errcode of WeChat's or 0, and words for the host.
-    token_trouble: Option<(i32, String)>,
+    fetch: Fetch,
     wait_for_session: HashMap<String, BTreeSet<u64>>,
     wait_for_token: BTreeSet<u64>,
     timers: BinaryHeap<Reverse<(i64, u64)>>,
@@ -164,6 +163,8 @@ pub struct Engine {
     slept_ms: i64,
     /// Payments that may have been executed, by their first send.
     in_doubt: BTreeSet<(i64, u64)>,
+    /// Records that need review, as far as they have been met.
+    reviews: BTreeSet<u64>,
     nonces: u64,
     /// When the next retry may leave, in microseconds.
     retry_slot_us: i64,
@@ -188,9 +189,7 @@ impl Engine {
             reads: BTreeMap::new(),
             sessions: Sessions::default(),
             token: Token::new(token_requests_per_day),
-            shared_token: 0,
-            token_timer_ms: None,
-            token_trouble: None,
+            fetch: Fetch::default(),
             wait_for_session: HashMap::new(),
             wait_for_token: BTreeSet::new(),
             timers: BinaryHeap::new(),
@@ -198,6 +197,7 @@ impl Engine {
             witness: Witness::default(),
             slept_ms: 0,
             in_doubt: BTreeSet::new(),
+            reviews: BTreeSet::new(),
             nonces: 0,
             retry_slot_us: 0,
             closing_until_ms: None,
@@ -301,6 +301,7 @@ impl Engine {
         stats.oldest_unknown_age_ms = oldest.max(0).unsigned_abs();
         stats.token_age_ms = self.token.age_ms(self.now.mono_ms).unwrap_or(-1);
         stats.unacked = self.deliveries.count() as u64;
+        stats.needs_review = self.reviews.len() as u64;
         stats
     }
 
@@ -394,7 +395,6 @@ impl Engine {
             .map_or(until_ms, |earlier| earlier.min(until_ms));
         self.closing_until_ms = Some(until_ms);
         self.deliveries.stop();
-        self.leave_token();
         let idle: Vec<u64> = self
             .payments
             .iter()

@@ -141,7 +141,7 @@ pub enum Step {
     SessionRefused,
     /// WeChat refused the access_token that was used.
     TokenRefused,
-    /// WeChat refused the request as wrong while another attempt is open: tell somebody.
+    /// WeChat refused the request as wrong: tell somebody.
     Misconfigured,
     /// The retry slot that the context offered is taken.
     TakeRetrySlot,
@@ -435,6 +435,9 @@ impl Payment {
 
     /// Told by the engine: there is no token to be had, so the deadline will say so, and why.
     pub fn blame_credential(&mut self, errcode: i32, why: &str) {
+        if self.phase != Phase::AwaitToken {
+            return;
+        }
         self.blame = Reason::Credential;
         if !self.open {
             self.record.errcode = errcode;

@@ -8,7 +8,7 @@ use crate::credential::vault::Vault;
 use crate::error::{Error, Kind, Result};
 use crate::sign::{AppKey, Secret};
 use crate::store::Generation;
-use crate::transport::ureq::names_loopback;
+use crate::transport::ureq::{DEFAULT_BASE_URL, names_loopback};
 
 use super::engine::{Operations, Settings};
 use super::flow::{Limits, RESEND_LIMIT_MS};
@@ -192,6 +192,7 @@ impl Checked {
                 app,
                 app_secret: Secret::new(options.app_secret),
                 token_source,
+                token_realm: token_realm(options),
                 token_requests_per_day: counted(
                     "token_requests_per_day",
                     options.token_requests_per_day,
@@ -337,6 +338,19 @@ fn token_source(options: &Options) -> Result<Source> {
         check::credential("app_secret", options.app_secret, check::CREDENTIAL_MAX)?;
     }
     Ok(source)
+}
+
+/// What makes a token another one although the appid is the same: who gave it, and by what clock its end was told.
+fn token_realm(options: &Options) -> String {
+    let base_url = if options.base_url.is_empty() {
+        DEFAULT_BASE_URL
+    } else {
+        options.base_url
+    };
+    match options.clock_offset_ms {
+        0 => base_url.to_owned(),
+        offset_ms => format!("{base_url}{offset_ms:+}ms"),
+    }
 }
 
 /// A wrong clock is for tests against a sandbox on this machine: with WeChat it would make payments older or younger

@@ -11,7 +11,12 @@ const AHEAD_MS: i64 = 300_000;
 /// Spread over so much, so that the servers of a game do not all ask at once.
 const AHEAD_SPREAD_MS: i64 = 120_000;
 const RETRY_FIRST_MS: i64 = 500;
-const RETRY_LONGEST_MS: i64 = 60_000;
+/// While nothing reaches WeChat.
+const UNSENT_LONGEST_MS: i64 = 60_000;
+/// While requests get no answer: fewer than 500 a day.
+const RETRY_LONGEST_MS: i64 = 180_000;
+/// Spreads the first request of a new day.
+const MIDNIGHT_SPREAD_MS: i64 = 60_000;
 /// After an answer that only a person can mend (wrong secret, address not on the allow-list).
 const RETRY_CONFIGURATION_FIRST_MS: i64 = 60_000;
 const RETRY_CONFIGURATION_LONGEST_MS: i64 = 600_000;
@@ -49,6 +54,8 @@ pub enum Source {
 /// Why a fetch brought no token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
+    /// Nothing reached WeChat.
+    NotSent,
     /// No answer, or one that says to come back.
     Later,
     /// Only a person can mend it.
@@ -102,21 +109,19 @@ impl Token {
             .map(|held| (&held.token, held.version))
     }
 
-    /// True when a fetch should start now. Never more than one is under way.
-    pub fn wants_fetch(&self, now_ms: i64) -> bool {
-        let stale = self
-            .held
+    /// True when there is none, or it ends soon.
+    pub fn is_stale(&self, now_ms: i64) -> bool {
+        self.held
             .as_ref()
-            .is_none_or(|held| now_ms >= held.refresh_at_ms);
-        stale && self.may_fetch(now_ms)
+            .is_none_or(|held| now_ms >= held.refresh_at_ms)
     }
 
-    /// True when a fetch may start, whether or not one is needed.
-    pub fn may_fetch(&self, now_ms: i64) -> bool {
-        !self.fetching && now_ms >= self.not_before_ms
+    /// True when WeChat may be asked for one, as far as the pauses go.
+    pub fn may_request(&self, now_ms: i64) -> bool {
+        now_ms >= self.not_before_ms
     }
 
-    /// When to look at [`Token::wants_fetch`] again while callers wait.
+    /// When WeChat may be asked again.
     pub fn retry_at_ms(&self) -> i64 {
         self.not_before_ms
     }
@@ -136,13 +141,13 @@ impl Token {
         self.fetching = false;
     }
 
-    /// Counts one request; `in_all` where others are known to have made some too.
-    pub fn count_request(&mut self, day: i64, in_all: u32) {
+    /// Counts one request of this day.
+    pub fn count_request(&mut self, day: i64) {
         if self.day != day {
             self.day = day;
             self.requests = 0;
         }
-        self.requests = (self.requests + 1).max(in_all);
+        self.requests += 1;
     }
 
     /// True when the day has had its requests.
@@ -156,7 +161,13 @@ impl Token {
         let ahead_ms = AHEAD_MS - AHEAD_SPREAD_MS * i64::from(random) / i64::from(u32::MAX);
         self.fetching = false;
         self.failures = 0;
-        self.last_version += 1;
+        self.not_before_ms = now_ms;
+        // The same again has the same version: a refusal of what was sent with it is one of this.
+        let same = self
+            .held
+            .as_ref()
+            .is_some_and(|held| held.token.as_str() == token.as_str());
+        self.last_version += u64::from(!same);
         self.held = Some(Held {
             token,
             fetched_at_ms: now_ms,
@@ -179,16 +190,21 @@ impl Token {
             pause_ms / 2 + pause_ms * i64::from(random) / i64::from(u32::MAX)
         };
         let pause_ms = match why {
+            Failure::NotSent => {
+                // It has cost nothing.
+                self.requests = self.requests.saturating_sub(1);
+                doubled(RETRY_FIRST_MS, UNSENT_LONGEST_MS)
+            }
             Failure::Later => doubled(RETRY_FIRST_MS, RETRY_LONGEST_MS),
             Failure::Configuration => {
                 doubled(RETRY_CONFIGURATION_FIRST_MS, RETRY_CONFIGURATION_LONGEST_MS)
             }
             Failure::DayIsOver => {
-                day_left_ms + RETRY_LONGEST_MS * i64::from(random) / i64::from(u32::MAX)
+                day_left_ms + MIDNIGHT_SPREAD_MS * i64::from(random) / i64::from(u32::MAX)
             }
         };
         self.failures += 1;
-        self.not_before_ms = now_ms + pause_ms;
+        self.pause_until(now_ms + pause_ms);
     }
 
     /// WeChat refused the token of this version: it is dropped, unless a newer one has come meanwhile.
@@ -223,14 +239,18 @@ mod tests {
         Token::new(500)
     }
 
+    fn wants_fetch(token: &Token, now_ms: i64) -> bool {
+        !token.is_fetching() && token.is_stale(now_ms) && token.may_request(now_ms)
+    }
+
     #[test]
     fn only_one_fetch_is_under_way() {
         let mut token = token();
-        assert!(token.wants_fetch(0));
+        assert!(wants_fetch(&token, 0));
         token.fetch_started();
-        assert!(!token.wants_fetch(0));
+        assert!(!wants_fetch(&token, 0));
         token.fetched(Secret::new("t"), 7200, 0, 0);
-        assert!(!token.wants_fetch(0));
+        assert!(!wants_fetch(&token, 0));
     }
 
     #[test]
@@ -238,8 +258,8 @@ mod tests {
         for (random, refresh_at_ms) in [(0, 6_900_000), (u32::MAX, 7_020_000)] {
             let mut token = token();
             token.fetched(Secret::new("t"), 7200, 0, random);
-            assert!(!token.wants_fetch(refresh_at_ms - 1));
-            assert!(token.wants_fetch(refresh_at_ms));
+            assert!(!wants_fetch(&token, refresh_at_ms - 1));
+            assert!(wants_fetch(&token, refresh_at_ms));
             assert!(token.current(refresh_at_ms).is_some());
             assert!(token.current(7_200_000).is_none());
         }
@@ -249,8 +269,17 @@ mod tests {
     fn a_token_that_ends_soon_is_not_renewed_at_once() {
         let mut token = token();
         token.fetched(Secret::new("t"), 60, 0, 0);
-        assert!(!token.wants_fetch(29_999));
-        assert!(token.wants_fetch(30_000));
+        assert!(!wants_fetch(&token, 29_999));
+        assert!(wants_fetch(&token, 30_000));
+    }
+
+    #[test]
+    fn the_same_token_fetched_again_is_the_same_when_it_is_refused() {
+        let mut token = token();
+        token.fetched(Secret::new("t"), 7200, 0, 0);
+        let version = token.current(0).expect("just fetched").1;
+        token.fetched(Secret::new("t"), 7200, 10, 0);
+        assert!(token.refuse(version, 10));
     }
 
     #[test]
@@ -272,8 +301,8 @@ mod tests {
         let mut token = token();
         token.fetch_started();
         token.fetch_failed(Failure::Later, 1000, 0, half);
-        assert!(!token.wants_fetch(1000));
-        assert!(token.wants_fetch(1500));
+        assert!(!wants_fetch(&token, 1000));
+        assert!(wants_fetch(&token, 1500));
         token.fetch_failed(Failure::Configuration, 0, 0, u32::MAX);
         assert_eq!(token.retry_at_ms(), 180_000, "doubled: the second failure");
     }
@@ -297,7 +326,7 @@ mod tests {
         let mut token = token();
         let (mut now_ms, mut fetches) = (0, 0);
         while now_ms < 3_600_000 {
-            if token.wants_fetch(now_ms) {
+            if wants_fetch(&token, now_ms) {
                 fetches += 1;
                 token.fetch_started();
                 token.fetched(Secret::new("t"), 7200, now_ms, 0);
@@ -313,18 +342,18 @@ mod tests {
         now_ms += YOUNG_MS;
         let version = token.current(now_ms).expect("it lives").1;
         token.refuse(version, now_ms);
-        assert!(token.wants_fetch(now_ms));
+        assert!(wants_fetch(&token, now_ms));
     }
 
     #[test]
     fn a_day_has_so_many_requests_and_no_more() {
         let mut token = Token::new(3);
-        token.count_request(7, 0);
-        token.count_request(7, 2);
+        (0..2).for_each(|_| token.count_request(7));
         assert!(!token.is_spent(7));
-        token.count_request(7, 0);
+        token.count_request(7);
         assert!(token.is_spent(7) && !token.is_spent(8));
-        token.count_request(8, 5);
-        assert!(token.is_spent(8), "others have spent it");
+        // What never left is not counted.
+        token.fetch_failed(Failure::NotSent, 0, 0, 0);
+        assert!(!token.is_spent(7));
     }
 }

@@ -16,8 +16,9 @@ use super::status::{WXG_ERR_PANIC, wxg_status};
 /// called from any thread at any time, `wxg_client_free` excepted, which is the last call.
 ///
 /// It runs the threads `wxg-engine` and `wxg-journal`, up to `in_flight_limit` `wxg-http-…` while requests are
-/// under way, and now and then one `wxg-dns`; all signals are blocked on them. It opens no descriptor that a
-/// child process inherits, prints nothing, and reads no environment variable.
+/// under way, one `wxg-http-queue` while requests wait for one of those, and now and then one `wxg-dns`; all signals
+/// are blocked on them. It opens no descriptor that a child process inherits, prints nothing, and reads no environment
+/// variable.
 pub struct wxg_client {
     inner: Client,
     process: u32,
@@ -152,7 +153,8 @@ pub unsafe extern "C" fn wxg_client_forget_session(
 
 /// Gives the client an access_token that you have fetched, which lives for `expires_in_s` (1 to 86,400) from now: for
 /// a client opened with WXG_TOKEN_SOURCE_HOST. Answers WXG_KIND_TOKEN_NEEDED, and may come unasked; calls that waited
-/// for one go on. Kept in the journal, sealed, for the next open. Copies, enqueues, does not block. Any thread.
+/// for one go on. Kept in the journal for the next open, sealed with the journal_key or else the app_secret; not without
+/// both. Copies, enqueues, does not block. Any thread.
 ///
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_WRONG_STATE (the client fetches its tokens
 /// itself), WXG_ERR_CLOSED, WXG_ERR_FORKED, WXG_ERR_PANIC.

@@ -35,8 +35,9 @@ pub const WXG_KIND_RESUME: u32 = 10;
 pub const WXG_KIND_CHECK_SESSION: u32 = 12;
 /// The answer to a reset_session.
 pub const WXG_KIND_RESET_SESSION: u32 = 13;
-/// The client needs an access_token from you: `wxg_client_set_access_token`. Asked once, however many calls wait, and
-/// again when that one ends soon or WeChat refuses it. Only with WXG_TOKEN_SOURCE_HOST.
+/// The client needs an access_token from you: `wxg_client_set_access_token`. Asked once, however many calls wait; again
+/// a minute later while there is still none, and when the one you gave ends soon or WeChat refuses it. Only with
+/// WXG_TOKEN_SOURCE_HOST.
 pub const WXG_KIND_TOKEN_NEEDED: u32 = 14;
 
 /// No answer about a payment: input is needed, or `status` says why there is none.

@@ -23,6 +23,8 @@ pub const WXG_CALL_CANCEL_PAY: u32 = 4;
 pub const WXG_CALL_LOGIN: u32 = 5;
 /// getStableAccessToken
 pub const WXG_CALL_TOKEN: u32 = 6;
+/// checkSessionKey and ResetUserSessionKey
+pub const WXG_CALL_SESSION: u32 = 7;
 
 /// It is done. For cancelPay: the coins are back, or were never taken.
 pub const WXG_CLASS_DONE: u32 = 1;
@@ -123,6 +125,7 @@ fn find(generation: u32, call: u32, errcode: i32) -> Result<errcode::Help> {
     match call {
         WXG_CALL_LOGIN => Ok(errcode::help_login(errcode)),
         WXG_CALL_TOKEN => Ok(errcode::help_token(errcode)),
+        WXG_CALL_SESSION => Ok(errcode::help_session(errcode)),
         _ => match payment_call(call) {
             Some(call) => Ok(errcode::help(call, errcode)),
             None => Err(Error::invalid("call", "must be one of WXG_CALL_…")),

@@ -219,7 +219,8 @@ pub unsafe extern "C" fn wxg_client_submit_get_balance(
 /// js_code is sent once: after WXG_OUTCOME_UNKNOWN ask the game client for a new one. Copies, checks and enqueues.
 /// Any thread.
 ///
-/// Returns what `wxg_client_submit_pay` returns.
+/// Returns what `wxg_client_submit_pay` returns; WXG_ERR_INVALID_ARGUMENT (app_secret) also where the client was opened
+/// without one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wxg_client_submit_login(
     client: *mut wxg_client,
@@ -231,9 +232,10 @@ pub unsafe extern "C" fn wxg_client_submit_login(
 }
 
 /// Asks WeChat whether the session_key that is kept of a player is still good. One completion of kind
-/// WXG_KIND_CHECK_SESSION comes: WXG_OUTCOME_DONE (it is), or WXG_OUTCOME_REJECTED with WXG_REASON_SESSION (there is
-/// none, or it is not, errcode 87009: it is forgotten, log the player in). Not needed before a payment, which finds out
-/// by itself. Repeated by itself until the deadline where no answer came. Copies, checks and enqueues. Any thread.
+/// WXG_KIND_CHECK_SESSION comes: WXG_OUTCOME_DONE (it is); WXG_OUTCOME_REJECTED with WXG_REASON_SESSION (there is none,
+/// or it is not, errcode 87009: it is forgotten, log the player in), WXG_REASON_CREDENTIAL or WXG_REASON_CONFIGURATION
+/// (WeChat refused to tell); WXG_OUTCOME_UNKNOWN or WXG_OUTCOME_NOT_SENT (no answer until the deadline, after
+/// repeating). Not needed before a payment, which finds out by itself. Copies, checks and enqueues. Any thread.
 ///
 /// Returns what `wxg_client_submit_pay` returns.
 #[unsafe(no_mangle)]
@@ -248,8 +250,9 @@ pub unsafe extern "C" fn wxg_client_submit_check_session(
 
 /// Has WeChat replace the session_key of a player, such as after it may have leaked; the new one stays inside the
 /// library and ends when the old one would have. One completion of kind WXG_KIND_RESET_SESSION comes:
-/// WXG_OUTCOME_DONE; WXG_OUTCOME_REJECTED with WXG_REASON_SESSION (there is none, or it was stale: log the player in);
-/// WXG_OUTCOME_UNKNOWN (no answer came, and it is not sent again: WeChat may have replaced the key, log the player in).
+/// WXG_OUTCOME_DONE; WXG_OUTCOME_REJECTED with WXG_REASON_SESSION (there is none, or it was stale: log the player in),
+/// WXG_REASON_CREDENTIAL or WXG_REASON_CONFIGURATION (WeChat refused); WXG_OUTCOME_NOT_SENT; WXG_OUTCOME_UNKNOWN (no
+/// answer came, and it is not sent again: WeChat may have replaced the key; or another one came meanwhile, which stays).
 /// Copies, checks and enqueues. Any thread.
 ///
 /// Returns what `wxg_client_submit_pay` returns.

@@ -24,7 +24,7 @@ pub const MAX_FIELDS: usize = 64;
 #[derive(Clone)]
 pub struct AppKey {
     text: Secret,
-    state: Hmac<Sha256>,
+    pub(super) state: Hmac<Sha256>,
 }
 
 impl AppKey {
@@ -117,12 +117,16 @@ impl<'k> Signer<'k> {
 
     /// Ends the string with path, method and key, and signs it.
     pub fn finish(self, path: &str) -> HexDigest {
-        let mac = self.text.finish(path, self.tail, self.key.as_str());
-        let mut digits = [0; 64];
-        hex::encode_to_slice(mac.finalize().into_bytes(), &mut digits)
-            .expect("32 bytes are 64 hex digits");
-        digits
+        digits(self.text.finish(path, self.tail, self.key.as_str()))
     }
+}
+
+/// Ends a signature.
+pub(super) fn digits(mac: Hmac<Sha256>) -> HexDigest {
+    let mut digits = [0; 64];
+    hex::encode_to_slice(mac.finalize().into_bytes(), &mut digits)
+        .expect("32 bytes are 64 hex digits");
+    digits
 }
 
 pub(super) const SIG_TAIL: &str = "&method=POST&secret=";
@@ -256,11 +260,16 @@ impl Order {
     }
 }
 
-fn check_path(path: &str) -> Result<()> {
+/// Whether `path` is one to post to: no host, query or blank.
+pub(super) fn is_path(path: &str) -> bool {
     let plain = path
         .bytes()
         .all(|b| b.is_ascii_graphic() && b != b'?' && b != b'#');
-    if plain && path.starts_with('/') && !path.starts_with("//") {
+    plain && path.starts_with('/') && !path.starts_with("//")
+}
+
+fn check_path(path: &str) -> Result<()> {
+    if is_path(path) {
         return Ok(());
     }
     Err(Error::invalid(

@@ -77,6 +77,8 @@ pub enum Write {
     ReturnLease {
         /// Whose it was.
         holder: u64,
+        /// No request reached WeChat, so none is counted.
+        unused: bool,
     },
 }
 
@@ -134,9 +136,10 @@ impl fmt::Debug for Write {
                 .field("holder", holder)
                 .field("version", version)
                 .finish_non_exhaustive(),
-            Write::ReturnLease { holder } => f
+            Write::ReturnLease { holder, unused } => f
                 .debug_struct("ReturnLease")
                 .field("holder", holder)
+                .field("unused", unused)
                 .finish(),
         }
     }
@@ -170,23 +173,19 @@ pub enum Written {
         /// Seals that are gone.
         seals: u64,
     },
-    /// `LeaseToken`: there is another token than the one that is known.
+    /// `LeaseToken`: there is a newer token than the one that is known.
     Token {
         /// Names it.
         version: u64,
         /// As it was put.
         sealed: Vec<u8>,
     },
-    /// `LeaseToken`: granted.
-    Leased {
-        /// How many requests for a token this day has seen, this one included.
-        requests: u32,
-    },
+    /// `LeaseToken`: granted, and one request counted.
+    Leased,
     /// `LeaseToken`: another client is fetching it.
-    Busy {
-        /// Until then at the most, Unix milliseconds.
-        until_ms: i64,
-    },
+    Busy,
+    /// `LeaseToken`: there is no newer one, and no more requests are left to this day.
+    Spent,
 }
 
 /// What an opening finds.

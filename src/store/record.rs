@@ -159,6 +159,11 @@ impl Record {
         }
     }
 
+    /// Names the final answers that this one has replaced.
+    pub(crate) fn earlier_delivery_ids(&self) -> impl Iterator<Item = u64> {
+        (0..self.replaced).map(|replaced| self.id | u64::from(replaced) << REPLACED_SHIFT)
+    }
+
     /// The record and the number of replaced answers that a delivery id names.
     pub(crate) fn of_delivery(delivery_id: u64) -> (u64, u16) {
         let replaced = (delivery_id >> REPLACED_SHIFT) as u16;

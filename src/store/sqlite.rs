@@ -57,7 +57,8 @@ impl Sqlite {
         let turn = claim.set_up();
         let conn = connect(claim.path())?;
         if claim.is_first() {
-            ledger::end_leases(&conn).map_err(|error| failure::opening(path, &error))?;
+            // On a full disk they end by themselves, a little later.
+            let _ = ledger::end_leases(&conn);
         }
         drop(turn);
         Ok(Sqlite {
@@ -105,8 +106,8 @@ impl Sqlite {
                 token.put(*holder, *version, sealed);
                 Written::Stored(0)
             }),
-            Write::ReturnLease { holder } => ledger::with_token(conn, scope, |token| {
-                token.give_back(*holder);
+            Write::ReturnLease { holder, unused } => ledger::with_token(conn, scope, |token| {
+                token.give_back(*holder, *unused);
                 Written::Stored(0)
             }),
         };

@@ -16,9 +16,9 @@ pub(super) struct SharedToken {
     pub holder: u64,
     /// And until when, Unix milliseconds.
     pub leased_until_ms: i64,
-    /// The day of the last lease, counted as WeChat counts.
+    /// The day of the last request, counted as WeChat counts.
     pub day: i64,
-    /// How many leases that day has seen: each is one request to WeChat.
+    /// How many requests for a token that day has seen.
     pub requests: u32,
 }
 
@@ -37,11 +37,14 @@ pub struct Lease {
     pub until_ms: i64,
     /// Today, as WeChat counts days.
     pub day: i64,
+    /// The most requests of a day; 0 only looks whether there is a newer token.
+    pub most_per_day: u32,
 }
 
 impl SharedToken {
     pub(super) fn lease(&mut self, lease: &Lease) -> Written {
-        if self.version != lease.known && !self.sealed.is_empty() {
+        // An older one is there where a newer one could not be written.
+        if self.version > lease.known && !self.sealed.is_empty() {
             return Written::Token {
                 version: self.version,
                 sealed: self.sealed.clone(),
@@ -55,31 +58,35 @@ impl SharedToken {
             && self.holder != lease.holder
             && (1..=LONGEST_LEASE_MS).contains(&left_ms)
         {
-            return Written::Busy {
-                until_ms: self.leased_until_ms,
-            };
+            return Written::Busy;
         }
         if self.day != lease.day {
             self.day = lease.day;
             self.requests = 0;
         }
-        self.requests = self.requests.saturating_add(1);
+        if self.requests >= lease.most_per_day {
+            return Written::Spent;
+        }
+        self.requests += 1;
         self.holder = lease.holder;
         self.leased_until_ms = lease.until_ms;
-        Written::Leased {
-            requests: self.requests,
+        Written::Leased
+    }
+
+    /// Another client's lease means that this one's has ended: what it brings comes too late.
+    pub(super) fn put(&mut self, holder: u64, version: u64, sealed: &[u8]) {
+        if self.holder == 0 || self.holder == holder {
+            self.version = version;
+            self.sealed = sealed.to_vec();
+            self.holder = 0;
         }
     }
 
-    pub(super) fn put(&mut self, holder: u64, version: u64, sealed: &[u8]) {
-        self.version = version;
-        self.sealed = sealed.to_vec();
-        self.give_back(holder);
-    }
-
-    pub(super) fn give_back(&mut self, holder: u64) {
+    /// `unused`: no request reached WeChat.
+    pub(super) fn give_back(&mut self, holder: u64, unused: bool) {
         if self.holder == holder {
             self.holder = 0;
+            self.requests = self.requests.saturating_sub(u32::from(unused));
         }
     }
 }
@@ -96,34 +103,26 @@ mod tests {
             now_ms,
             until_ms: now_ms + 10_000,
             day: now_ms / 86_400_000,
+            most_per_day: 3,
+        }
+    }
+
+    fn token_77() -> Written {
+        Written::Token {
+            version: 77,
+            sealed: b"sealed".to_vec(),
         }
     }
 
     #[test]
     fn one_fetches_and_the_others_take_what_it_brought() {
         let mut token = SharedToken::default();
-        assert_eq!(
-            token.lease(&lease(1, 0, 0)),
-            Written::Leased { requests: 1 }
-        );
-        assert_eq!(
-            token.lease(&lease(2, 0, 5)),
-            Written::Busy { until_ms: 10_000 }
-        );
+        assert_eq!(token.lease(&lease(1, 0, 0)), Written::Leased);
+        assert_eq!(token.lease(&lease(2, 0, 5)), Written::Busy);
         token.put(1, 77, b"sealed");
-        let taken = token.lease(&lease(2, 0, 6));
-        assert_eq!(
-            taken,
-            Written::Token {
-                version: 77,
-                sealed: b"sealed".to_vec()
-            }
-        );
+        assert_eq!(token.lease(&lease(2, 0, 6)), token_77());
         // The one it has just taken is no good: it fetches another.
-        assert_eq!(
-            token.lease(&lease(2, 77, 7)),
-            Written::Leased { requests: 2 }
-        );
+        assert_eq!(token.lease(&lease(2, 77, 7)), Written::Leased);
     }
 
     #[test]
@@ -134,49 +133,81 @@ mod tests {
             refused: true,
             ..lease(1, known, 0)
         };
-        assert!(matches!(token.lease(&refused(76)), Written::Token { .. }));
-        assert!(matches!(token.lease(&refused(77)), Written::Leased { .. }));
+        assert_eq!(token.lease(&refused(76)), token_77());
+        assert_eq!(token.lease(&refused(77)), Written::Leased);
+        assert!(token.sealed.is_empty());
+    }
+
+    #[test]
+    fn an_older_token_never_takes_the_place_of_a_newer_one() {
+        let mut token = SharedToken::default();
+        token.put(1, 77, b"sealed");
+        // The newer one could not be written.
+        assert_eq!(token.lease(&lease(1, 78, 0)), Written::Leased);
+        // What a client brings after its lease went to another is not kept.
+        let mut token = SharedToken::default();
+        token.lease(&lease(1, 0, 0));
+        token.lease(&lease(2, 0, 10_000));
+        token.put(1, 77, b"sealed");
         assert!(token.sealed.is_empty());
     }
 
     #[test]
     fn a_lease_ends_with_its_holder_its_time_or_a_clock_set_back() {
-        for (held, asked_at_ms, granted) in [
-            (10_000, 10_000, true),
-            (10_000, 9_999, false),
-            (10_000_000, 0, true),
+        for (held_until_ms, asked_at_ms, expected) in [
+            (10_000, 10_000, Written::Leased),
+            (10_000, 9_999, Written::Busy),
+            (10_000_000, 0, Written::Leased),
         ] {
             let mut token = SharedToken::default();
             token.lease(&Lease {
-                until_ms: held,
+                until_ms: held_until_ms,
                 ..lease(1, 0, 0)
             });
-            let told = token.lease(&lease(2, 0, asked_at_ms));
-            assert_eq!(matches!(told, Written::Leased { .. }), granted, "{held}");
+            assert_eq!(token.lease(&lease(2, 0, asked_at_ms)), expected);
         }
         let mut token = SharedToken::default();
         token.lease(&lease(1, 0, 0));
-        token.give_back(2);
-        assert!(matches!(token.lease(&lease(2, 0, 1)), Written::Busy { .. }));
-        token.give_back(1);
-        assert!(matches!(
-            token.lease(&lease(2, 0, 2)),
-            Written::Leased { .. }
-        ));
+        token.give_back(2, false);
+        assert_eq!(token.lease(&lease(2, 0, 1)), Written::Busy);
+        token.give_back(1, false);
+        assert_eq!(token.lease(&lease(2, 0, 2)), Written::Leased);
     }
 
     #[test]
-    fn every_request_of_a_day_is_counted_whoever_makes_it() {
+    fn a_day_has_its_requests_whoever_makes_them_and_a_token_is_given_out_all_the_same() {
         let mut token = SharedToken::default();
-        for n in 1..=3 {
-            let holder = u64::from(n);
-            assert_eq!(
-                token.lease(&lease(holder, 0, 0)),
-                Written::Leased { requests: n }
-            );
-            token.give_back(holder);
+        for holder in 1..=3 {
+            assert_eq!(token.lease(&lease(holder, 0, 0)), Written::Leased);
+            token.give_back(holder, false);
         }
-        let tomorrow = lease(9, 0, 86_400_000);
-        assert_eq!(token.lease(&tomorrow), Written::Leased { requests: 1 });
+        assert_eq!(token.lease(&lease(4, 0, 0)), Written::Spent);
+        assert_eq!(token.lease(&lease(4, 0, 86_400_000)), Written::Leased);
+        token.put(4, 77, b"sealed");
+        token.requests = 3;
+        assert_eq!(token.lease(&lease(5, 0, 86_400_000)), token_77());
+    }
+
+    #[test]
+    fn a_request_that_never_left_is_not_counted() {
+        let mut token = SharedToken::default();
+        for _ in 0..10 {
+            assert_eq!(token.lease(&lease(1, 0, 0)), Written::Leased);
+            token.give_back(1, true);
+        }
+        assert_eq!(token.requests, 0);
+    }
+
+    #[test]
+    fn who_only_looks_takes_no_lease() {
+        let mut token = SharedToken::default();
+        let look = Lease {
+            most_per_day: 0,
+            ..lease(1, 0, 0)
+        };
+        assert_eq!(token.lease(&look), Written::Spent);
+        assert_eq!(token.lease(&lease(2, 0, 0)), Written::Leased);
+        token.put(2, 77, b"sealed");
+        assert_eq!(token.lease(&look), token_77());
     }
 }

@@ -20,6 +20,7 @@ pub mod ureq;
 
 pub use self::crew::Spawn;
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 /// Which verb a request uses.
@@ -44,8 +45,8 @@ pub struct Request {
     pub money: bool,
 }
 
-/// What came back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What came back. Never shows its body, which may hold a token.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reply {
     /// HTTP status.
     pub status: u16,
@@ -53,6 +54,16 @@ pub struct Reply {
     pub body: Vec<u8>,
     /// The `Date` header as Unix seconds, if there was a readable one.
     pub date_unix_s: Option<i64>,
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("body_len", &self.body.len())
+            .field("date_unix_s", &self.date_unix_s)
+            .finish()
+    }
 }
 
 /// What became of one request.

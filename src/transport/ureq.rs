@@ -31,7 +31,8 @@ use super::pool::{Due, Job, Pool};
 use super::{Request, Slot, Transport};
 use crate::error::{Error, Kind, Result};
 
-const DEFAULT_BASE_URL: &str = "https://api.weixin.qq.com";
+/// Where WeChat answers.
+pub const DEFAULT_BASE_URL: &str = "https://api.weixin.qq.com";
 const DEFAULT_CONNECT_TIMEOUT_MS: u64 = 3_000;
 const MAX_CONNECT_TIMEOUT_MS: u64 = 60_000;
 const DEFAULT_MAX_THREADS: usize = 64;

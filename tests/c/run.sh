@@ -16,7 +16,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-programs=(nulls structs sign bad_input panics close guest threads many flow operator journals full_disk)
+programs=(nulls structs sign bad_input panics close guest threads many flow operator journals full_disk credentials apps clock)
 asan=("${programs[@]}")
 tsan=(threads flow)
 valgrind=(nulls structs sign flow operator)
@@ -196,7 +196,8 @@ start_sandbox() {
     WXG_TEST_HTTP=$(sed 's/.*"http":"\([^"]*\)".*/\1/' "$work/ready")
     WXG_TEST_HTTPS=$(sed 's/.*"https":"\([^"]*\)".*/\1/' "$work/ready")
     WXG_TEST_CA=$work/ca.pem
-    export WXG_TEST_HTTP WXG_TEST_HTTPS WXG_TEST_CA
+    WXG_TEST_SANDBOX=$target/debug/wxgame-sandbox
+    export WXG_TEST_HTTP WXG_TEST_HTTPS WXG_TEST_CA WXG_TEST_SANDBOX
 }
 
 part "build" build_library

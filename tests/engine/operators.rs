@@ -359,3 +359,20 @@ fn two_decisions_on_one_payment_are_not_both_taken() {
     );
     assert_eq!(world.on_disk("b1").expect("journaled").state, State::Done);
 }
+
+#[test]
+fn needs_review_counts_what_needs_one_and_nothing_else() {
+    let mut world = World::ready();
+    world.pay("held");
+    let mut world = world.crash_and_reopen_with(holding(), 1_000);
+    world.log_in();
+    world.pay("review");
+    world.give_token();
+    world.answer_code(90012);
+    assert_eq!(world.engine.stats().needs_review, 1);
+    world.told.clear();
+    world.submit(Ask::Operator(settle("held", true)), 9, 30_000);
+    assert_eq!(world.engine.stats().needs_review, 1);
+    world.submit(Ask::Operator(settle("review", true)), 9, 30_000);
+    assert_eq!(world.engine.stats().needs_review, 0);
+}

@@ -5,7 +5,7 @@ use wxgame::client::engine::{Operations, Settings};
 use wxgame::client::submission::Ask;
 use wxgame::store::{Kind, Reason};
 
-use crate::world::{World, said, settings};
+use crate::world::{HOUR_MS, World, said, settings};
 
 #[test]
 fn an_answer_that_is_not_acknowledged_comes_again_after_a_minute_with_all_its_data() {
@@ -151,4 +151,38 @@ fn all_retries_together_keep_to_their_rate_and_new_payments_go_first() {
         world.calls().len() <= 106,
         "each payment once, for nothing was answered"
     );
+}
+
+#[test]
+fn an_answer_that_was_replaced_while_it_waited_to_be_delivered_is_not_delivered() {
+    let mut world = World::ready();
+    for n in 0..300 {
+        world.pay(&format!("b{n}"));
+        world.answer_code(0);
+    }
+    let last = world.told.back().expect("paid").delivery_id;
+    let mut world = world.crash_and_reopen_ready(1_000);
+    assert_eq!(world.told.len(), 256, "the rest waits for acks");
+    let first: Vec<u64> = world.told.drain(..).map(|told| told.delivery_id).collect();
+    // The host has kept the id of the last one, and gives that payment back.
+    world.ack(last);
+    world.cancel("b299");
+    world.wind_until_out(HOUR_MS);
+    world.told.clear();
+    world.answer_code(0);
+    let refunded = world
+        .told
+        .drain(..)
+        .find(|told| told.bill_no == "b299")
+        .expect("resolved");
+    assert_eq!(refunded.outcome, Outcome::Rejected);
+    world.ack(refunded.delivery_id);
+    first.into_iter().for_each(|id| world.ack(id));
+    let late: Vec<_> = world
+        .told
+        .iter()
+        .map(|told| told.bill_no.as_str())
+        .collect();
+    assert_eq!(late.len(), 43, "{late:?}");
+    assert!(!late.contains(&"b299"));
 }

@@ -27,6 +27,20 @@ fn sends_of(world: &World, bill_no: &str) -> usize {
     sent.filter(|(_, body)| body.contains(&field)).count()
 }
 
+/// A world with a session and a token, alone or sharing it through the journal.
+fn ready() -> [World; 2] {
+    [settings(), sharing(1)].map(|settings| {
+        let mut world = World::with(settings, Disk::new(), 0);
+        world.log_in();
+        world.submit_balance("o1");
+        world.give_token();
+        world.answer(r#"{"errcode":0,"balance":0}"#);
+        world.told.clear();
+        world.sent.clear();
+        world
+    })
+}
+
 /// A client that shares its token through the journal, as every client with an AppSecret does.
 fn sharing(client: u8) -> Settings {
     Settings {
@@ -67,17 +81,18 @@ fn done(told: &Completion) -> bool {
 
 #[test]
 fn ten_thousand_payments_at_the_end_of_a_token_make_one_request() {
-    let mut world = World::ready();
-    world.wind(TOKEN_ENDS_MS + 1);
-    for n in 0..10_000 {
-        world.pay(&format!("b{n}"));
+    for mut world in ready() {
+        world.wind(TOKEN_ENDS_MS + 1);
+        for n in 0..10_000 {
+            world.pay(&format!("b{n}"));
+        }
+        assert_eq!(token_requests(&world), 1);
+        world.wind(1_000);
+        assert_eq!(token_requests(&world), 1, "waiting asks no more");
+        world.give_token();
+        assert_eq!(world.calls().len(), 10_000);
+        assert_eq!(token_requests(&world), 1);
     }
-    assert_eq!(token_requests(&world), 1);
-    world.wind(1_000);
-    assert_eq!(token_requests(&world), 1, "waiting asks no more");
-    world.give_token();
-    assert_eq!(world.calls().len(), 10_000);
-    assert_eq!(token_requests(&world), 1);
 }
 
 #[test]
@@ -106,60 +121,69 @@ fn the_one_who_asked_first_may_go_away_without_a_second_request() {
 
 #[test]
 fn a_token_revoked_under_a_hundred_payments_is_fetched_once_and_each_is_sent_twice_at_the_most() {
-    let mut world = World::ready();
-    for n in 0..100 {
-        world.pay(&format!("b{n}"));
+    for mut world in ready() {
+        for n in 0..100 {
+            world.pay(&format!("b{n}"));
+        }
+        let refused = r#"{"errcode":40001,"errmsg":"invalid credential"}"#;
+        let newer = r#"{"access_token":"NEWER","expires_in":7200}"#;
+        // Half of the refusals come before the fresh token, half after it.
+        (0..50).for_each(|_| world.answer_call("pay", refused));
+        world.answer_call("stable_token", newer);
+        (0..50).for_each(|_| world.answer_call("pay", refused));
+        world.wind(1_000);
+        (0..100).for_each(|_| world.answer_call("pay", r#"{"errcode":0,"balance":1}"#));
+        assert_eq!(token_requests(&world), 1);
+        for n in 0..100 {
+            assert_eq!(sends_of(&world, &format!("b{n}")), 2);
+        }
+        assert!(world.told.iter().all(done));
     }
-    let refused = r#"{"errcode":40001,"errmsg":"invalid credential"}"#;
-    let newer = r#"{"access_token":"NEWER","expires_in":7200}"#;
-    // Half of the refusals come before the fresh token, half after it.
-    (0..50).for_each(|_| world.answer_call("pay", refused));
-    world.answer_call("stable_token", newer);
-    (0..50).for_each(|_| world.answer_call("pay", refused));
-    world.wind(1_000);
-    (0..100).for_each(|_| world.answer_call("pay", r#"{"errcode":0,"balance":1}"#));
-    assert_eq!(token_requests(&world), 1);
-    for n in 0..100 {
-        assert_eq!(sends_of(&world, &format!("b{n}")), 2);
-    }
-    assert!(world.told.iter().all(done));
 }
 
 #[test]
 fn an_hour_in_which_every_token_is_refused_costs_seventy_requests_at_the_most() {
-    let mut world = World::ready();
-    for n in 0..20 {
-        world.pay(&format!("b{n}"));
-    }
-    let end_ms = world.now_ms + HOUR_MS;
-    while world.now_ms < end_ms {
-        while let Some(out) = world.out.first() {
-            if out.request.path_and_query.contains("/cgi-bin/stable_token") {
-                world.give_token();
-            } else {
-                let call = if out.request.path_and_query.contains("/pay") {
-                    "pay"
+    for mut world in ready() {
+        for n in 0..20 {
+            world.pay(&format!("b{n}"));
+        }
+        let end_ms = world.now_ms + HOUR_MS;
+        while world.now_ms < end_ms {
+            while let Some(out) = world.out.first() {
+                if out.request.path_and_query.contains("/cgi-bin/stable_token") {
+                    world.give_token();
                 } else {
-                    "cancelpay"
-                };
-                world.answer_call(call, r#"{"errcode":40001,"errmsg":"invalid credential"}"#);
+                    let call = if out.request.path_and_query.contains("/pay") {
+                        "pay"
+                    } else {
+                        "cancelpay"
+                    };
+                    world.answer_call(call, r#"{"errcode":40001,"errmsg":"invalid credential"}"#);
+                }
             }
+            if world.now_ms % 20_000 == 0 {
+                let n = world.now_ms;
+                world.pay(&format!("later-{n}"));
+            }
+            world.wind(1_000);
         }
-        if world.now_ms % 20_000 == 0 {
-            let n = world.now_ms;
-            world.pay(&format!("later-{n}"));
-        }
-        world.wind(1_000);
+        let requests = token_requests(&world);
+        assert!((10..=70).contains(&requests), "{requests}");
     }
-    let requests = token_requests(&world);
-    assert!((10..=70).contains(&requests), "{requests}");
 }
 
 #[test]
 fn a_day_has_its_budget_and_the_next_day_another() {
-    let mut settings = settings();
-    settings.token_requests_per_day = 3;
-    let mut world = World::with(settings, Disk::new(), 0);
+    let budget = |mut settings: Settings| {
+        settings.token_requests_per_day = 3;
+        settings
+    };
+    for settings in [budget(settings()), budget(sharing(1))] {
+        a_day_has_three_requests(World::with(settings, Disk::new(), 0));
+    }
+}
+
+fn a_day_has_three_requests(mut world: World) {
     world.log_in();
     world.pay("b1");
     for _ in 0..3 {
@@ -444,4 +468,221 @@ fn a_forgotten_session_is_asked_for_again() {
     world.pay("b1");
     assert_eq!(world.only().kind, Some(CompletionKind::SessionNeeded));
     assert_eq!(world.engine.stats().sessions, 0);
+}
+
+/// A client that may ask three times a day.
+fn with_budget(client: u8) -> Settings {
+    Settings {
+        token_requests_per_day: 3,
+        ..sharing(client)
+    }
+}
+
+#[test]
+fn the_budget_of_a_day_holds_for_all_clients_of_a_journal_and_over_restarts() {
+    let disk = Disk::new();
+    let mut requests = 0;
+    for client in 1..10 {
+        let mut world = World::with(
+            with_budget(client),
+            disk.clone(),
+            i64::from(client) * 20_000,
+        );
+        world.log_in();
+        world.submit_balance("o1");
+        requests += token_requests(&world);
+    }
+    assert_eq!(requests, 3);
+}
+
+#[test]
+fn a_client_whose_day_is_spent_still_takes_what_another_has_put() {
+    let disk = Disk::new();
+    let mut spent = World::with(with_budget(1), disk.clone(), 0);
+    spent.log_in();
+    spent.pay("b1");
+    for _ in 0..3 {
+        spent.wind_until_token(HOUR_MS);
+        spent.answer_call("stable_token", "no token in here");
+    }
+    spent.wind(5_000);
+    assert_eq!(token_requests(&spent), 3);
+    let mut other = World::with(sharing(2), disk, spent.now_ms);
+    other.log_in();
+    other.submit_balance("o1");
+    other.give_token();
+    spent.wind(3_000);
+    assert_eq!(spent.calls(), ["pay"]);
+}
+
+#[test]
+fn a_client_that_must_not_ask_for_a_while_looks_for_what_others_fetch() {
+    let disk = Disk::new();
+    let mut refused = World::with(sharing(1), disk.clone(), 0);
+    refused.log_in();
+    refused.pay("b1");
+    refused.answer_call(
+        "stable_token",
+        r#"{"errcode":40164,"errmsg":"not in whitelist"}"#,
+    );
+    let mut mended = World::with(sharing(2), disk, 0);
+    mended.log_in();
+    mended.submit_balance("o1");
+    mended.give_token();
+    refused.wind(3_000);
+    assert_eq!(refused.calls(), ["pay"]);
+    assert_eq!(token_requests(&refused), 1);
+}
+
+#[test]
+fn a_day_without_a_network_costs_no_budget() {
+    for settings in [settings(), sharing(1)] {
+        let mut world = World::with(settings, Disk::new(), 0);
+        world.log_in();
+        while world.now_ms < 12 * HOUR_MS {
+            let bill_no = format!("b{}", world.now_ms);
+            world.pay(&bill_no);
+            if !world.out.is_empty() {
+                world.not_sent();
+            }
+            world.wind(20_000);
+        }
+        assert!(token_requests(&world) > 500);
+        world.told.clear();
+        world.pay("back");
+        world.wind_until_token(13 * HOUR_MS);
+        world.give_token();
+        world.wind(1_000);
+        assert!(sends_of(&world, "back") > 0);
+    }
+}
+
+#[test]
+fn the_older_token_on_a_disk_that_was_full_is_not_taken_for_a_newer_one() {
+    let mut world = World::with(sharing(1), Disk::new(), 0);
+    world.log_in();
+    world.submit_balance("o1");
+    world.give_token();
+    world.answer(r#"{"errcode":0,"balance":0}"#);
+    world.wind(TOKEN_ENDS_MS - 100_000);
+    world.submit_balance("o1");
+    world.full_disk(1);
+    world.answer_call(
+        "stable_token",
+        r#"{"access_token":"NEWER","expires_in":7200}"#,
+    );
+    world.answer_call("getbalance", r#"{"errcode":0,"balance":0}"#);
+    world.submit_balance("o1");
+    world.answer_call(
+        "getbalance",
+        r#"{"errcode":40001,"errmsg":"invalid credential"}"#,
+    );
+    assert_eq!(world.out.len(), 1);
+    assert!(world.out[0].request.path_and_query.contains("stable_token"));
+}
+
+#[test]
+fn a_token_of_another_server_is_not_taken() {
+    let disk = Disk::new();
+    let mut sandbox = World::with(sharing(1), disk.clone(), 0);
+    sandbox.log_in();
+    sandbox.submit_balance("o1");
+    sandbox.give_token();
+    let wechat = Settings {
+        token_realm: "https://api.weixin.qq.com".into(),
+        ..sharing(2)
+    };
+    let mut wechat = World::with(wechat, disk, 0);
+    wechat.log_in();
+    wechat.submit_balance("o1");
+    assert_eq!(token_requests(&wechat), 1);
+}
+
+#[test]
+fn hearing_wechats_time_does_not_spend_the_day() {
+    let mut world = World::with(sharing(1), Disk::new(), 0);
+    world.log_in();
+    world.pay("b1");
+    world.give_token();
+    world.lose_answers();
+    let mut world = world.crash_and_reopen_with(sharing(1), 48 * HOUR_MS);
+    let end_ms = world.now_ms + 24 * HOUR_MS;
+    while world.now_ms < end_ms {
+        // A proxy strips the Date header of every answer.
+        if world
+            .out
+            .iter()
+            .any(|out| out.request.path_and_query.contains("token"))
+        {
+            world.give_token();
+        }
+        world.wind(10_000);
+    }
+    assert!(
+        (2..60).contains(&token_requests(&world)),
+        "{}",
+        token_requests(&world)
+    );
+}
+
+#[test]
+fn a_refused_token_of_the_host_is_not_taken_up_by_the_next_open() {
+    let host = || Settings {
+        token_source: Source::Host,
+        ..sharing(1)
+    };
+    let mut world = World::with(host(), Disk::new(), 0);
+    world.log_in();
+    set_access_token(&mut world, 7200);
+    world.pay("b1");
+    world.answer_code(40001);
+    let world = world.crash_and_reopen_with(host(), 1_000);
+    assert!(world.calls().is_empty());
+    assert_eq!(asked_for_token(&world), 1);
+}
+
+#[test]
+fn a_host_that_missed_the_question_is_asked_again() {
+    let mut world = of_host();
+    world.pay("b1");
+    world.wind(59_000);
+    assert_eq!(asked_for_token(&world), 1);
+    world.pay("b2");
+    world.wind(10_000);
+    assert_eq!(asked_for_token(&world), 2);
+}
+
+#[test]
+fn a_late_reset_changes_neither_a_newer_session_nor_a_forgotten_one() {
+    let answer = r#"{"errcode":0,"openid":"o1","session_key":"bmV3ZXI="}"#;
+    let mut world = World::ready();
+    reset(&mut world);
+    world.log_in();
+    world.answer(answer);
+    assert_eq!(world.only().outcome, Outcome::Unknown);
+    let mut world = World::ready();
+    reset(&mut world);
+    world.handle(Input::ForgetSession {
+        openid: "o1".into(),
+    });
+    world.answer(answer);
+    assert_eq!(world.only().outcome, Outcome::Unknown);
+    assert_eq!(world.engine.stats().sessions, 0);
+}
+
+#[test]
+fn a_final_answer_is_told_as_it_stands_on_the_disk_whatever_becomes_of_the_token() {
+    let mut world = World::new();
+    world.log_in();
+    world.pay("b1");
+    world.disk_hangs = true;
+    world.cancel("b1");
+    world.answer_call(
+        "stable_token",
+        r#"{"errcode":40164,"errmsg":"not in whitelist"}"#,
+    );
+    world.disk_hangs = false;
+    world.settle();
+    let told = world.next();
+    assert_eq!((told.outcome, told.errcode), (Outcome::Rejected, 0));
 }

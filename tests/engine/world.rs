@@ -54,6 +54,7 @@ pub fn settings() -> Settings {
         app_secret: Secret::new("app-secret"),
         token_source: Source::Stable,
         token_requests_per_day: 500,
+        token_realm: String::new(),
         generation: Generation::V1,
         limits: Limits {
             timeout_ms: TIMEOUT_MS,

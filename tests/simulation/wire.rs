@@ -49,6 +49,7 @@ pub fn settings(scenario: &Scenario) -> Settings {
         app_secret: Secret::new("app-secret"),
         token_source: Source::Stable,
         token_requests_per_day: 500,
+        token_realm: String::new(),
         generation: Generation::V1,
         limits: Limits {
             timeout_ms: TIMEOUT_MS,

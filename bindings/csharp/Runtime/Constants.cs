@@ -275,6 +275,9 @@ namespace WxGame
 
         /// <summary>getStableAccessToken</summary>
         Token = 6,
+
+        /// <summary>checkSessionKey and ResetUserSessionKey</summary>
+        Session = 7,
     }
 
     /// <summary>What an errcode means for the money.</summary>

@@ -1,6 +1,7 @@
 //! What each code means and what to do about it, in English and Chinese: plain and short.
 
 mod credential;
+mod game_v2;
 mod payment;
 
 use std::ffi::CStr;
@@ -30,6 +31,26 @@ pub(super) fn of_payment(call: Call, errcode: i32, class: Class) -> Help {
         .or_else(|| payment::of_request(errcode))
         .or_else(|| credential::texts(errcode))
         .unwrap_or(NOT_LISTED);
+    with(class, texts)
+}
+
+pub(super) fn of_payment_v2(call: Call, errcode: i32, class: Class) -> Help {
+    let texts = game_v2::of_order(call, errcode)
+        .or_else(|| game_v2::of_request(errcode))
+        .or_else(|| credential::texts(errcode))
+        .unwrap_or(match call {
+            Call::Pay | Call::Present => NOT_LISTED,
+            Call::CancelPay => game_v2::NOT_LISTED_REFUND,
+            Call::GetBalance => NOT_LISTED_CREDENTIAL,
+        });
+    with(class, texts)
+}
+
+pub(super) fn of_query_order(errcode: i32, class: Class) -> Help {
+    let texts = game_v2::of_query(errcode)
+        .or_else(|| game_v2::of_request(errcode))
+        .or_else(|| credential::texts(errcode))
+        .unwrap_or(NOT_LISTED_CREDENTIAL);
     with(class, texts)
 }
 
@@ -168,6 +189,59 @@ mod tests {
     }
 
     #[test]
+    fn every_code_of_the_virtual_payment_has_its_own_help_and_no_other_has() {
+        let general = [
+            NOT_LISTED[0],
+            NOT_LISTED_CREDENTIAL[0],
+            game_v2::NOT_LISTED_REFUND[0],
+        ];
+        let always = [
+            0, -1, 40001, 40014, 40101, 42001, 45009, 45011, 90010, 90011, 90016, 90018,
+        ];
+        let own: [(Option<Call>, &[i32]); 5] = [
+            (Some(Call::Pay), &[90000, 90012, 90013, 90017]),
+            (Some(Call::CancelPay), &[90000, 90012]),
+            (Some(Call::GetBalance), &[90000, 90017]),
+            (Some(Call::Present), &[90012]),
+            (None, &[90019]),
+        ];
+        for (call, codes) in own {
+            let help = |code| match call {
+                Some(call) => (
+                    errcode::help_v2(call, code),
+                    errcode::classify_v2(call, code),
+                ),
+                None => (
+                    errcode::help_query_order(code),
+                    errcode::classify_query_order(code),
+                ),
+            };
+            for code in (90_000..90_100).chain(always) {
+                let (help, class) = help(code);
+                let listed = always.contains(&code) || codes.contains(&code);
+                assert_eq!(help.class, class, "{call:?} {code}");
+                assert_eq!(general.contains(&help.cause_en), !listed, "{call:?} {code}");
+                assert!(listed || class == Class::Unknown, "{call:?} {code}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_that_changed_its_meaning_says_so_for_each_generation() {
+        for (code, call) in [
+            (90010, Call::Pay),
+            (90011, Call::Pay),
+            (90016, Call::CancelPay),
+        ] {
+            assert_ne!(
+                errcode::help(call, code).cause_en,
+                errcode::help_v2(call, code).cause_en,
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
     fn no_help_is_empty_or_in_the_wrong_language() {
         let chinese = |text: &CStr| {
             text.to_string_lossy()
@@ -182,7 +256,12 @@ mod tests {
             for help in CALLS
                 .map(|call| errcode::help(call, code))
                 .into_iter()
-                .chain([errcode::help_token(code), errcode::help_session(code)])
+                .chain(CALLS.map(|call| errcode::help_v2(call, code)))
+                .chain([
+                    errcode::help_token(code),
+                    errcode::help_session(code),
+                    errcode::help_query_order(code),
+                ])
             {
                 assert!(!help.cause_en.is_empty() && !help.remedy_en.is_empty());
                 assert!(

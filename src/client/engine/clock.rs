@@ -110,7 +110,9 @@ impl Engine {
         let before = self.witness.verdict;
         self.witness.hear(skew_ms);
         if self.witness.verdict != before {
-            if let Some(Verdict::AheadBy(ms)) = self.witness.verdict {
+            if let Some(Verdict::AheadBy(ms)) = self.witness.verdict
+                && !matches!(before, Some(Verdict::AheadBy(_)))
+            {
                 self.log(Level::Error, || {
                     format!(
                         "this machine's clock is {} s ahead of WeChat's: set it right",

@@ -13,6 +13,8 @@ use super::{ACK_WRITE, Engine, PRUNE, PRUNE_TIMER, REDELIVERY_TIMER};
 const OUTSTANDING: usize = 256;
 /// More unacknowledged answers than this are not followed in memory; the next open delivers them.
 const FOLLOWED: usize = 1 << 20;
+/// What could not be read is looked at again after this, where nothing comes again by itself.
+const UNREAD_AGAIN_MS: i64 = 60_000;
 /// So much is pruned in one commit, and that often while there is more.
 const PRUNE_AT_ONCE: u32 = 256;
 const PRUNE_AGAIN_MS: i64 = 1_000;
@@ -22,8 +24,8 @@ const DAY_MS: i64 = 86_400_000;
 /// What has been delivered and not acknowledged.
 #[derive(Default)]
 pub(super) struct Deliveries {
-    /// Of an earlier process: not handed out yet.
-    waiting: VecDeque<Record>,
+    /// Of an earlier process, not handed out yet: delivery id and number.
+    waiting: VecDeque<(u64, String)>,
     /// Handed out, by delivery id: the number of the payment.
     unacked: HashMap<u64, String>,
     /// Of those, the ones that were handed out more than once.
@@ -35,11 +37,6 @@ pub(super) struct Deliveries {
 }
 
 impl Deliveries {
-    /// Takes up a final answer of an earlier process.
-    pub(super) fn add(&mut self, record: Record) {
-        self.waiting.push_back(record);
-    }
-
     /// Unacknowledged answers that are known of.
     pub(super) fn count(&self) -> usize {
         self.waiting.len() + self.unacked.len()
@@ -56,6 +53,10 @@ impl Engine {
     /// Follows a final answer that is being handed out for the first time.
     pub(super) fn follow_delivery(&mut self, record: &Record) {
         let delivery_id = record.delivery_id();
+        for earlier in record.earlier_delivery_ids() {
+            self.deliveries.unacked.remove(&earlier);
+            self.deliveries.again.remove(&earlier);
+        }
         if delivery_id != 0 && self.deliveries.unacked.len() < FOLLOWED {
             self.deliveries
                 .unacked
@@ -64,17 +65,37 @@ impl Engine {
         }
     }
 
-    /// Hands out the final answers of earlier processes, so many at a time.
-    pub(super) fn deliver(&mut self) {
-        while self.deliveries.again.len() < OUTSTANDING {
-            let Some(record) = self.deliveries.waiting.pop_front() else {
+    /// Takes up a final answer of an earlier process that was read just now.
+    pub(super) fn recover_delivery(&mut self, record: &Record) {
+        let delivery_id = record.delivery_id();
+        let bill_no = record.bill_no.clone();
+        if self.outstanding() < OUTSTANDING {
+            self.deliveries.unacked.insert(delivery_id, bill_no);
+            self.hand_out_again(record);
+        } else {
+            self.deliveries.waiting.push_back((delivery_id, bill_no));
+        }
+    }
+
+    /// Hands out more answers of earlier processes as there is room, each as the journal has it by now.
+    fn deliver(&mut self) {
+        while self.outstanding() < OUTSTANDING {
+            let Some((delivery_id, bill_no)) = self.deliveries.waiting.pop_front() else {
                 return;
             };
-            self.deliveries
-                .unacked
-                .insert(record.delivery_id(), record.bill_no.clone());
-            self.hand_out_again(&record);
+            self.deliveries.unacked.insert(delivery_id, bill_no.clone());
+            self.read_delivery(delivery_id, bill_no);
         }
+    }
+
+    fn outstanding(&self) -> usize {
+        self.deliveries.again.len() + self.deliveries.reading.len()
+    }
+
+    fn read_delivery(&mut self, delivery_id: u64, bill_no: String) {
+        let id = self.new_id();
+        self.deliveries.reading.insert(id, delivery_id);
+        self.out.writes.push((id, Write::Find(bill_no)));
     }
 
     pub(super) fn ack(&mut self, delivery_id: u64) {
@@ -93,10 +114,18 @@ impl Engine {
     }
 
     fn look_again(&mut self, delivery_id: u64) {
-        if self.settings.operations.redeliver_after_ms < 0 || self.is_closing() {
+        let after_ms = self.settings.operations.redeliver_after_ms;
+        if after_ms >= 0 {
+            self.look_after(delivery_id, after_ms);
+        }
+    }
+
+    /// All with one pause, so that what is due stands in order of time.
+    fn look_after(&mut self, delivery_id: u64, after_ms: i64) {
+        if self.is_closing() {
             return;
         }
-        let due_ms = self.now.mono_ms + self.settings.operations.redeliver_after_ms;
+        let due_ms = self.now.mono_ms + after_ms;
         if self.deliveries.due.is_empty() {
             self.timers.push(Reverse((due_ms, REDELIVERY_TIMER)));
         }
@@ -114,11 +143,8 @@ impl Engine {
             let Some(bill_no) = self.deliveries.unacked.get(&delivery_id).cloned() else {
                 continue;
             };
-            let outstanding = self.deliveries.again.len() + self.deliveries.reading.len();
-            if outstanding < OUTSTANDING || self.deliveries.again.contains(&delivery_id) {
-                let id = self.new_id();
-                self.deliveries.reading.insert(id, delivery_id);
-                self.out.writes.push((id, Write::Find(bill_no)));
+            if self.outstanding() < OUTSTANDING || self.deliveries.again.contains(&delivery_id) {
+                self.read_delivery(delivery_id, bill_no);
             } else {
                 self.look_again(delivery_id);
             }
@@ -144,11 +170,22 @@ impl Engine {
             {
                 self.hand_out_again(record)
             }
-            Err(_) if waits => self.look_again(delivery_id),
+            Err(_) if waits => {
+                let after_ms = self.settings.operations.redeliver_after_ms;
+                self.look_after(
+                    delivery_id,
+                    if after_ms < 0 {
+                        UNREAD_AGAIN_MS
+                    } else {
+                        after_ms
+                    },
+                );
+            }
             // Acknowledged meanwhile, or replaced by another answer, or open again because it is being given back.
             _ => {
                 self.deliveries.unacked.remove(&delivery_id);
                 self.deliveries.again.remove(&delivery_id);
+                self.deliver();
             }
         }
         true

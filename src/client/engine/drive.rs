@@ -2,11 +2,11 @@
 
 use std::cmp::Reverse;
 
-use crate::api::{Call, NO_ERRCODE, Order, midas_v1};
+use crate::api::{Call, NO_ERRCODE, Order, errcode, midas_v1};
 use crate::client::flow::{Answer, Context, Event, Step};
 use crate::client::log::{Level, mask_openid};
 use crate::client::stats;
-use crate::store::{State, Write};
+use crate::store::{Kind, State, Write};
 use crate::transport;
 
 use super::entry::{Entry, Standing};
@@ -170,8 +170,17 @@ impl Engine {
             }
             Step::Misconfigured => {
                 let (bill_no, errcode) = (record.bill_no.clone(), record.errcode);
+                let call = match record.kind {
+                    Kind::Pay => Call::Pay,
+                    Kind::Present => Call::Present,
+                };
                 self.log(Level::Error, || {
-                    format!("{bill_no}: refused as wrong ({errcode}) while an earlier attempt is open; tried again slowly")
+                    let help = errcode::help(call, errcode);
+                    format!(
+                        "{bill_no}: refused as wrong with {errcode}: {} {}",
+                        help.cause_en.to_string_lossy(),
+                        help.remedy_en.to_string_lossy()
+                    )
                 });
             }
             Step::TakeRetrySlot => {

@@ -21,15 +21,15 @@ impl Engine {
         let wall_ms = self.now.wall_ms.max(recovered.latest_ms);
         self.open_secrets(recovered.secrets);
         if let Some((version, sealed)) = recovered.token {
-            self.shared_token = version;
+            self.fetch.shared = version;
             self.adopt_token(&sealed);
         }
         for record in recovered.records {
             if record.state == State::NeedsReview {
-                self.stats.needs_review += 1;
+                self.reviews.insert(record.id);
             }
             if record.state.is_final() {
-                self.deliveries.add(record);
+                self.recover_delivery(&record);
                 continue;
             }
             self.log(Level::Info, || {
@@ -43,7 +43,6 @@ impl Engine {
             let id = self.insert(Entry::new(payment, None));
             self.drive(id, Event::Wake);
         }
-        self.deliver();
         if self.settings.operations.retain_days >= 0 {
             let at_ms = self.now.mono_ms + FIRST_PRUNE_MS;
             self.timers.push(Reverse((at_ms, PRUNE_TIMER)));

@@ -310,14 +310,13 @@ impl Engine {
             ResetAnswer::Session {
                 openid,
                 session_key,
-            } if self.reads[&id].openid() == openid => {
-                self.classed(id, Class::Done, 0, String::new());
-                self.set_session(&openid, session_key);
-            }
-            ResetAnswer::Session { .. } => {
-                let why = "the answer is about another player".to_owned();
-                self.classed(id, Class::Unknown, 0, why);
-            }
+            } => match self.outdated(id, &openid) {
+                None => {
+                    self.classed(id, Class::Done, 0, String::new());
+                    self.set_session(&openid, session_key);
+                }
+                Some(why) => self.classed(id, Class::Unknown, 0, why.to_owned()),
+            },
             ResetAnswer::Stale { errcode, errmsg } => {
                 self.classed(id, Class::Session, errcode, errmsg)
             }
@@ -327,6 +326,19 @@ impl Engine {
                 class,
             } => self.classed(id, class, errcode, errmsg),
             ResetAnswer::Unreadable { seen } => self.classed(id, Class::Unknown, 0, seen),
+        }
+    }
+
+    /// Why the session_key that a reset brought is not to be kept: the newest wins, and what was forgotten stays so.
+    fn outdated(&self, id: u64, openid: &str) -> Option<&'static str> {
+        let read = &self.reads[&id];
+        let kept = self.sessions.get(openid).map(|(_, version)| version);
+        if read.openid() != openid {
+            Some("the answer is about another player")
+        } else if kept != Some(read.used_session) {
+            Some("the session_key was replaced or forgotten meanwhile")
+        } else {
+            None
         }
     }
 

@@ -14,6 +14,10 @@ impl Engine {
     /// Takes up what an earlier process has kept. What cannot be opened is dropped: payments then wait for a
     /// session, and a token is fetched.
     pub(super) fn open_secrets(&mut self, sealed: Vec<(String, Vec<u8>)>) {
+        if self.settings.operations.vault.is_none() {
+            // Nothing can be opened, and nothing says that they are lost.
+            return;
+        }
         let mut lost = 0;
         for (name, sealed) in sealed {
             let opened = self
@@ -42,7 +46,7 @@ impl Engine {
     /// Takes a token that another client or an earlier process has put, if it can be opened and still lives.
     pub(super) fn adopt_token(&mut self, sealed: &[u8]) {
         let vault = self.settings.operations.vault.as_ref();
-        let Some(kept) = vault.and_then(|vault| vault.open(TOKEN, sealed)) else {
+        let Some(kept) = vault.and_then(|vault| vault.open(&self.token_name(), sealed)) else {
             return;
         };
         let Some((expires_at_ms, token)) = kept.as_str().split_once(' ') else {
@@ -96,8 +100,20 @@ impl Engine {
     pub(super) fn keep_token(&mut self, token: &Secret, expires_in_s: i64) {
         let expires_at_ms = self.now.wall_ms + expires_in_s.clamp(0, 86_400) * 1000;
         let kept = zeroize::Zeroizing::new(format!("{expires_at_ms} {}", token.as_str()));
-        if let Some(sealed) = self.seal(TOKEN, &Secret::new(&kept)) {
-            let (holder, version) = (self.holder(), self.shared_token);
+        let name = self.token_name();
+        if let Some(sealed) = self.seal(&name, &Secret::new(&kept)) {
+            self.put_token(sealed);
+        }
+    }
+
+    /// Tokens of another server, or by another clock, are sealed under another name: they cannot be opened here.
+    fn token_name(&self) -> String {
+        format!("{TOKEN}@{}", self.settings.token_realm)
+    }
+
+    pub(super) fn put_token(&mut self, sealed: Vec<u8>) {
+        if self.settings.operations.vault.is_some() {
+            let (holder, version) = (self.holder(), self.fetch.shared);
             self.out.writes.push((
                 ACK_WRITE,
                 Write::PutToken {

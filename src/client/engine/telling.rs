@@ -3,7 +3,7 @@
 use crate::client::completion::{Completion, CompletionKind, Outcome};
 use crate::client::log::Level;
 use crate::error::Kind as ErrorKind;
-use crate::store::{JournalError, Reason, Record, State};
+use crate::store::{JournalError, Record, State};
 
 use super::entry::{Asker, Looking, Lookup};
 use super::{Engine, WRITE_GRACE_MS};
@@ -22,12 +22,10 @@ impl Engine {
                 record.bill_no, record.state, record.reason
             )
         });
-        match record.state {
-            State::NeedsReview => self.stats.needs_review += 1,
-            _ if record.reason == Reason::Settled => {
-                self.stats.needs_review = self.stats.needs_review.saturating_sub(1);
-            }
-            _ => {}
+        if record.state == State::NeedsReview {
+            self.reviews.insert(record.id);
+        } else {
+            self.reviews.remove(&record.id);
         }
         self.follow_delivery(record);
         self.answer_askers(&entry.askers, record);

@@ -2,11 +2,12 @@
 //!
 //! ```text
 //!   wanted ──► lease ──granted──► request ──► put, for all
-//!                │ there is another one already ──► taken
-//!                └ somebody else is at it ──► asked again soon
+//!                │ there is a newer one already ──► taken
+//!                └ somebody else is at it, or the day is spent ──► looked for again
 //! ```
 //!
-//! Without a vault nothing can be shared, and the request is made at once. With [`Source::Host`] the host is asked.
+//! Pauses hold back requests, not looks: what another client has fetched is found all the same. Without a vault nothing
+//! can be shared, and the request is made at once. With [`Source::Host`] the host is asked.
 
 use std::cmp::Reverse;
 
@@ -21,57 +22,108 @@ use crate::transport::Outcome;
 
 use super::{ACK_WRITE, Engine, Outgoing, TOKEN_LEASE, TOKEN_REQUEST};
 
-/// Between two requests that ask for nothing but WeChat's time.
+/// Between two requests that ask for nothing but WeChat's time; doubles.
 const CLOCK_RETRY_MS: i64 = 10_000;
+const CLOCK_LONGEST_MS: i64 = 3_600_000;
 /// A token that another client is fetching is looked for again after this.
 const BUSY_AGAIN_MS: i64 = 250;
+/// And one that it may fetch while we must not.
+const LOOK_AGAIN_MS: i64 = 2_000;
+/// A host that has brought no token is asked again after this.
+const ASK_AGAIN_MS: i64 = 60_000;
 /// A lease outlives the request it is for by so much.
 const LEASE_SLACK_MS: i64 = 5_000;
 /// WeChat's daily quota is used up.
 const DAY_IS_OVER: i32 = 45009;
+
+/// Where the fetching of the token stands, beside [`crate::credential::token::Token`].
+#[derive(Default)]
+pub(super) struct Fetch {
+    /// The version of the token that is shared through the journal, as far as we know.
+    pub(super) shared: u64,
+    /// Why there is no token: an errcode of WeChat's or 0, and words for the host.
+    trouble: Option<(i32, String)>,
+    timer_ms: Option<i64>,
+    /// The question to the journal that is under way asks for no lease.
+    only_looks: bool,
+    look_at_ms: i64,
+    clock_at_ms: i64,
+    clock_tries: u32,
+}
 
 impl Engine {
     /// Notes that `id` waits for the access_token, and sees to it that one is on its way.
     pub(super) fn await_token(&mut self, id: u64) {
         self.wait_for_token.insert(id);
         self.fetch_token_if_wanted();
-        if let Some((errcode, why)) = self.token_trouble.clone() {
+        if let Some((errcode, why)) = self.fetch.trouble.clone() {
             self.blame(id, errcode, &why);
         }
     }
 
     /// Starts a fetch when there is no token or it ends soon. Never more than one at a time.
     pub(super) fn fetch_token_if_wanted(&mut self) {
-        let now_ms = self.now.mono_ms;
-        let host = self.settings.token_source == Source::Host;
-        // Nobody asks the host for a token only to hear WeChat's time: the next answer of any kind tells it.
-        let clock = !host && self.witness.is_wanted();
-        let wanted = self.token.wants_fetch(now_ms) || (clock && self.token.may_fetch(now_ms));
-        if self.is_closing() || !wanted {
-            let waited_for = !self.wait_for_token.is_empty() || clock;
-            if waited_for && !self.token.is_fetching() {
-                self.arm_token(self.token.retry_at_ms().max(now_ms + 1));
-            }
+        if self.is_closing() || self.token.is_fetching() {
             return;
         }
-        if host {
+        let now_ms = self.now.mono_ms;
+        let stale = self.token.is_stale(now_ms);
+        let clock = self.wants_clock() && now_ms >= self.fetch.clock_at_ms;
+        if !stale && !clock {
+            return self.arm_token_if_waited_for(self.fetch.clock_at_ms);
+        }
+        if self.settings.token_source == Source::Host {
             return self.ask_host_for_token();
         }
-        if self.token.is_spent(day_of(self.now.wall_ms)) {
+        let shares = self.settings.operations.vault.is_some();
+        let may_request = self.token.may_request(now_ms);
+        if !shares && may_request && self.token.is_spent(day_of(self.now.wall_ms)) {
             return self.token_budget_is_spent();
         }
-        self.token.fetch_started();
-        if self.settings.operations.vault.is_none() {
-            return self.request_token(0);
+        let may_look = shares && stale && now_ms >= self.fetch.look_at_ms;
+        if !may_request && !may_look {
+            let retry_at_ms = self.token.retry_at_ms();
+            let look_at_ms = if shares {
+                self.fetch.look_at_ms
+            } else {
+                retry_at_ms
+            };
+            return self.arm_token_if_waited_for(retry_at_ms.min(look_at_ms));
         }
+        if clock && may_request {
+            let pause_ms = CLOCK_LONGEST_MS.min(CLOCK_RETRY_MS << self.fetch.clock_tries.min(16));
+            self.fetch.clock_at_ms = now_ms + pause_ms;
+            self.fetch.clock_tries += 1;
+        }
+        self.token.fetch_started();
+        if shares {
+            self.ask_for_lease(!may_request);
+        } else {
+            self.request_token();
+        }
+    }
+
+    /// WeChat's time is needed, and asking for a token is a way to hear it. Not with the other sources: that would end
+    /// somebody's token, or trouble the host; there the next answer of any kind tells it.
+    fn wants_clock(&self) -> bool {
+        self.settings.token_source == Source::Stable && self.witness.is_wanted()
+    }
+
+    fn ask_for_lease(&mut self, only_looks: bool) {
+        self.fetch.only_looks = only_looks;
         let wall_ms = self.now.wall_ms;
         let lease = Lease {
             holder: self.holder(),
-            known: self.shared_token,
-            refused: self.token.current(now_ms).is_none(),
+            known: self.fetch.shared,
+            refused: self.token.current(self.now.mono_ms).is_none(),
             now_ms: wall_ms,
             until_ms: wall_ms + self.settings.limits.timeout_ms + LEASE_SLACK_MS,
             day: day_of(wall_ms),
+            most_per_day: if only_looks {
+                0
+            } else {
+                self.settings.token_requests_per_day
+            },
         };
         self.out
             .writes
@@ -80,41 +132,52 @@ impl Engine {
 
     /// What the journal says to our wish to fetch.
     pub(super) fn lease_answered(&mut self, answer: Result<Written, JournalError>) {
+        let now_ms = self.now.mono_ms;
         match answer {
+            Ok(Written::Leased) if self.is_closing() => self.return_lease(true),
+            _ if self.is_closing() => {}
             Ok(Written::Token { version, sealed }) => {
                 self.token.fetch_ended();
-                self.shared_token = version;
+                self.fetch.shared = version;
                 self.adopt_token(&sealed);
                 self.wake_all_for_token();
                 self.fetch_token_if_wanted();
             }
-            Ok(Written::Busy { .. }) => {
+            Ok(Written::Busy) => {
                 self.token.fetch_ended();
-                self.token.pause_until(self.now.mono_ms + BUSY_AGAIN_MS);
+                self.token.pause_until(now_ms + BUSY_AGAIN_MS);
+                self.fetch.look_at_ms = now_ms + BUSY_AGAIN_MS;
                 self.fetch_token_if_wanted();
             }
-            Ok(Written::Leased { .. }) if self.is_closing() => {
+            Ok(Written::Spent) => {
                 self.token.fetch_ended();
-                self.return_lease();
+                self.fetch.look_at_ms = now_ms + LOOK_AGAIN_MS;
+                if self.fetch.only_looks {
+                    self.fetch_token_if_wanted();
+                } else {
+                    self.token_budget_is_spent();
+                }
             }
-            Ok(Written::Leased { requests }) => self.request_token(requests),
-            // A balance can be read without a journal, and a payment waits for it anyhow.
-            _ => self.request_token(0),
+            Err(_) if self.fetch.only_looks => {
+                self.token.fetch_ended();
+                self.fetch.look_at_ms = now_ms + LOOK_AGAIN_MS;
+                self.fetch_token_if_wanted();
+            }
+            // Granted; or the journal fails: a balance can be read without one, and a payment waits for it anyhow.
+            _ => self.request_token(),
         }
     }
 
-    /// Asks WeChat; `in_all` requests of this day are known of, this one included.
-    fn request_token(&mut self, in_all: u32) {
+    fn request_token(&mut self) {
         let build = match self.settings.token_source {
             Source::Classic => build_token,
             Source::Stable | Source::Host => build_stable_token,
         };
         let Ok(request) = build(&self.settings.app.appid, &self.settings.app_secret) else {
             // Opening has checked both; were it otherwise, no token is the only safe answer.
-            return;
+            return self.fetch_failed(Failure::Configuration);
         };
-        let day = day_of(self.now.wall_ms);
-        self.token.count_request(day, in_all.saturating_sub(1));
+        self.token.count_request(day_of(self.now.wall_ms));
         self.stats.token_requests += 1;
         self.log(Level::Debug, || "access_token: requested".into());
         self.out.sends.push(Outgoing {
@@ -126,45 +189,43 @@ impl Engine {
     }
 
     pub(super) fn token_finished(&mut self, outcome: Outcome) {
-        let answer = match outcome {
+        match outcome {
             Outcome::Reply(reply) => {
                 self.note_date(reply.date_unix_s);
-                parse_token(reply.status, &reply.body)
-            }
-            Outcome::NotSent(why) | Outcome::Unknown(why) => TokenAnswer::Unreadable { seen: why },
-        };
-        match answer {
-            TokenAnswer::Token {
-                access_token,
-                expires_in_s,
-            } => {
-                self.log(Level::Info, || {
-                    format!("access_token: fetched, ends in {expires_in_s} s")
-                });
-                self.take_token(access_token, expires_in_s);
-            }
-            TokenAnswer::Refused {
-                errcode,
-                errmsg,
-                class,
-            } => self.token_refused_to_us(errcode, &errmsg, class),
-            TokenAnswer::Unreadable { seen } => {
-                self.fetch_failed(Failure::Later);
-                self.log(Level::Warn, || {
-                    format!("access_token: no answer ({seen}); asking again soon")
-                });
-                for id in self.wait_for_token.clone() {
-                    if let Some(entry) = self.payments.get_mut(&id) {
-                        entry.payment.blame_network();
+                match parse_token(reply.status, &reply.body) {
+                    TokenAnswer::Token {
+                        access_token,
+                        expires_in_s,
+                    } => {
+                        self.log(Level::Info, || {
+                            format!("access_token: fetched, ends in {expires_in_s} s")
+                        });
+                        self.take_token(access_token, expires_in_s);
                     }
+                    TokenAnswer::Refused {
+                        errcode,
+                        errmsg,
+                        class,
+                    } => self.token_refused_to_us(errcode, &errmsg, class),
+                    TokenAnswer::Unreadable { seen } => self.no_token_came(Failure::Later, &seen),
                 }
             }
-        }
-        if self.witness.is_wanted() {
-            // Asked for WeChat's time only: an answer that did not settle it is not asked for again at once.
-            self.token.pause_until(self.now.mono_ms + CLOCK_RETRY_MS);
+            Outcome::NotSent(why) => self.no_token_came(Failure::NotSent, &why),
+            Outcome::Unknown(why) => self.no_token_came(Failure::Later, &why),
         }
         self.fetch_token_if_wanted();
+    }
+
+    fn no_token_came(&mut self, failure: Failure, why: &str) {
+        self.fetch_failed(failure);
+        self.log(Level::Warn, || {
+            format!("access_token: no answer ({why}); asking again soon")
+        });
+        for id in self.wait_for_token.clone() {
+            if let Some(entry) = self.payments.get_mut(&id) {
+                entry.payment.blame_network();
+            }
+        }
     }
 
     /// WeChat gives us none. Those who wait go on waiting, and are told why at their deadline.
@@ -176,7 +237,7 @@ impl Engine {
         };
         self.fetch_failed(why);
         let level = match why {
-            Failure::Later => Level::Warn,
+            Failure::NotSent | Failure::Later => Level::Warn,
             Failure::Configuration | Failure::DayIsOver => Level::Error,
         };
         let help = errcode::help_token(errcode);
@@ -193,7 +254,7 @@ impl Engine {
 
     /// A token for everybody, from WeChat or from the host.
     pub(super) fn take_token(&mut self, token: Secret, expires_in_s: i64) {
-        self.shared_token = self.new_token_version();
+        self.fetch.shared = self.new_token_version();
         self.keep_token(&token, expires_in_s);
         let (now_ms, random) = (self.now.mono_ms, self.next_random());
         self.token.fetched(token, expires_in_s, now_ms, random);
@@ -202,36 +263,34 @@ impl Engine {
 
     /// WeChat refused the access_token of this version.
     pub(super) fn refuse_token(&mut self, version: u64) {
-        self.token.refuse(version, self.now.mono_ms);
+        let refused = self.token.refuse(version, self.now.mono_ms);
+        if refused && self.settings.token_source == Source::Host {
+            // No lease replaces it: the next open is not to take it up.
+            self.fetch.shared = self.new_token_version();
+            self.put_token(Vec::new());
+        }
     }
 
     fn fetch_failed(&mut self, why: Failure) {
         let (random, left_ms) = (self.next_random(), left_of_day_ms(self.now.wall_ms));
         self.token
             .fetch_failed(why, self.now.mono_ms, left_ms, random);
-        self.return_lease();
+        self.fetch.look_at_ms = self.now.mono_ms + LOOK_AGAIN_MS;
+        self.return_lease(why == Failure::NotSent);
     }
 
-    /// Closing: whoever shares the token need not wait for what this client was fetching.
-    pub(super) fn leave_token(&mut self) {
-        if self.token.is_fetching() {
-            self.return_lease();
-        }
-    }
-
-    fn return_lease(&mut self) {
+    fn return_lease(&mut self, unused: bool) {
         if self.settings.operations.vault.is_some() {
             let holder = self.holder();
             self.out
                 .writes
-                .push((ACK_WRITE, Write::ReturnLease { holder }));
+                .push((ACK_WRITE, Write::ReturnLease { holder, unused }));
         }
     }
 
     fn token_budget_is_spent(&mut self) {
         let left_ms = left_of_day_ms(self.now.wall_ms);
         self.token.pause_until(self.now.mono_ms + left_ms);
-        self.arm_token(self.token.retry_at_ms());
         let most = self.settings.token_requests_per_day;
         let why = format!(
             "access_token: {most} requests today (token_requests_per_day), no more until midnight UTC+8; \
@@ -239,11 +298,16 @@ impl Engine {
         );
         self.log(Level::Error, || why.clone());
         self.blame_credential(0, &why);
+        self.fetch_token_if_wanted();
     }
 
-    /// The host brings the tokens: asked once, however many payments wait.
+    /// The host brings the tokens: asked once, however many payments wait, and again while it has brought none.
     fn ask_host_for_token(&mut self) {
-        self.token.fetch_started();
+        let now_ms = self.now.mono_ms;
+        if !self.token.may_request(now_ms) {
+            return self.arm_token_if_waited_for(self.token.retry_at_ms());
+        }
+        self.token.pause_until(now_ms + ASK_AGAIN_MS);
         self.log(Level::Info, || "access_token: asked of the host".into());
         self.blame_credential(
             0,
@@ -254,11 +318,12 @@ impl Engine {
             errmsg: "set an access_token with wxg_client_set_access_token".into(),
             ..Completion::default()
         });
+        self.arm_token_if_waited_for(self.token.retry_at_ms());
     }
 
     /// Tells those who wait, now and later, what to say should their deadline pass before a token comes.
     fn blame_credential(&mut self, errcode: i32, why: &str) {
-        self.token_trouble = Some((errcode, why.to_owned()));
+        self.fetch.trouble = Some((errcode, why.to_owned()));
         for id in self.wait_for_token.clone() {
             self.blame(id, errcode, why);
         }
@@ -274,22 +339,26 @@ impl Engine {
 
     fn wake_all_for_token(&mut self) {
         if self.token.current(self.now.mono_ms).is_some() {
-            self.token_trouble = None;
+            self.fetch.trouble = None;
             let waiting = std::mem::take(&mut self.wait_for_token);
             waiting.into_iter().for_each(|id| self.wake(id));
         }
     }
 
-    /// One timer at a time, however many wait.
-    fn arm_token(&mut self, at_ms: i64) {
-        if self.token_timer_ms.is_none_or(|armed_ms| at_ms < armed_ms) {
-            self.token_timer_ms = Some(at_ms);
+    /// One timer at a time, however many wait; none when nobody does.
+    fn arm_token_if_waited_for(&mut self, at_ms: i64) {
+        if self.wait_for_token.is_empty() && !self.wants_clock() {
+            return;
+        }
+        let at_ms = at_ms.max(self.now.mono_ms + 1);
+        if self.fetch.timer_ms.is_none_or(|armed_ms| at_ms < armed_ms) {
+            self.fetch.timer_ms = Some(at_ms);
             self.timers.push(Reverse((at_ms, TOKEN_REQUEST)));
         }
     }
 
     pub(super) fn token_timer(&mut self) {
-        self.token_timer_ms = None;
+        self.fetch.timer_ms = None;
         self.fetch_token_if_wanted();
     }
 

@@ -121,6 +121,7 @@ impl Payment {
                     Phase::Until(context.now_ms + jittered(BACK_OFF_SLOW_MS, context.random));
             }
             Class::Configuration => {
+                steps.push(Step::Misconfigured);
                 self.finish(State::Rejected, Reason::Configuration, context, steps)
             }
             Class::Done | Class::Duplicate | Class::Refused if call == Call::CancelPay => {

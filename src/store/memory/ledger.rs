@@ -96,8 +96,8 @@ impl Ledger {
                 token.put(*holder, *version, sealed);
                 Written::Stored(0)
             }
-            Write::ReturnLease { holder } => {
-                token.give_back(*holder);
+            Write::ReturnLease { holder, unused } => {
+                token.give_back(*holder, *unused);
                 Written::Stored(0)
             }
         };

@@ -75,7 +75,7 @@ CREATE TABLE seals (
 
 CREATE INDEX seals_closed ON seals (appid, environment, closed_at_ms);
 
--- Session keys and tokens, encrypted by the library: nobody reads them here.
+-- Session keys, encrypted by the library: nobody reads them here.
 CREATE TABLE secrets (
     appid            TEXT    NOT NULL,
     environment      TEXT    NOT NULL,
