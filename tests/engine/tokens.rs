@@ -626,6 +626,28 @@ fn hearing_wechats_time_does_not_spend_the_day() {
 }
 
 #[test]
+fn who_waits_for_wechats_time_and_must_not_ask_sleeps_meanwhile() {
+    let mut world = World::with(sharing(1), Disk::new(), 0);
+    world.log_in();
+    world.pay("b1");
+    world.give_token();
+    world.lose_answers();
+    let mut world = world.crash_and_reopen_with(sharing(1), 48 * HOUR_MS);
+    world.give_token();
+    let end_ms = world.now_ms + 2 * HOUR_MS;
+    world.wind_until_token(end_ms);
+    world.answer_call(
+        "stable_token",
+        r#"{"errcode":45009,"errmsg":"the day is over"}"#,
+    );
+    for _ in 0..5 {
+        let next_ms = world.engine.next_timer_ms().expect("it asks again");
+        assert!(next_ms >= world.now_ms + 50, "{next_ms} {}", world.now_ms);
+        world.wind(next_ms - world.now_ms);
+    }
+}
+
+#[test]
 fn a_refused_token_of_the_host_is_not_taken_up_by_the_next_open() {
     let host = || Settings {
         token_source: Source::Host,

@@ -80,15 +80,15 @@ impl Engine {
         if !shares && may_request && self.token.is_spent(day_of(self.now.wall_ms)) {
             return self.token_budget_is_spent();
         }
-        let may_look = shares && stale && now_ms >= self.fetch.look_at_ms;
-        if !may_request && !may_look {
+        let looks = shares && stale;
+        let may_ask = may_request || looks && now_ms >= self.fetch.look_at_ms;
+        if !may_ask {
             let retry_at_ms = self.token.retry_at_ms();
-            let look_at_ms = if shares {
-                self.fetch.look_at_ms
+            return self.arm_token_if_waited_for(if looks {
+                retry_at_ms.min(self.fetch.look_at_ms)
             } else {
                 retry_at_ms
-            };
-            return self.arm_token_if_waited_for(retry_at_ms.min(look_at_ms));
+            });
         }
         if clock && may_request {
             let pause_ms = CLOCK_LONGEST_MS.min(CLOCK_RETRY_MS << self.fetch.clock_tries.min(16));
