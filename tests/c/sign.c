@@ -287,6 +287,7 @@ static void helps(void)
     help(WXG_CALL_GET_BALANCE, 40001, WXG_CLASS_TOKEN);
     help(WXG_CALL_LOGIN, 40163, WXG_CLASS_REFUSED);
     help(WXG_CALL_TOKEN, 40164, WXG_CLASS_CONFIGURATION);
+    help(WXG_CALL_SESSION, 87009, WXG_CLASS_SESSION);
     help(WXG_CALL_PAY, 4711, WXG_CLASS_UNKNOWN);
     help(WXG_CALL_PAY, INT32_MIN, WXG_CLASS_UNKNOWN);
     /* The same number means different things. */
@@ -294,7 +295,7 @@ static void helps(void)
     cancel = help(WXG_CALL_CANCEL_PAY, 90000, WXG_CLASS_DONE);
     CHECK(strcmp(pay.cause_en.data, cancel.cause_en.data) != 0);
     CHECK_STATUS(wxg_errcode_help(2, WXG_CALL_PAY, 0, &view), WXG_ERR_INVALID_ARGUMENT);
-    CHECK_STATUS(wxg_errcode_help(WXG_GENERATION_V1, 7, 0, &view), WXG_ERR_INVALID_ARGUMENT);
+    CHECK_STATUS(wxg_errcode_help(WXG_GENERATION_V1, 8, 0, &view), WXG_ERR_INVALID_ARGUMENT);
     CHECK_STATUS(wxg_errcode_help(WXG_GENERATION_V1, 0, 0, &view), WXG_ERR_INVALID_ARGUMENT);
 }
 
