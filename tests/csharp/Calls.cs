@@ -335,7 +335,7 @@ namespace WxGame.Tests
                 Sandbox.Fault("{\"call\":\"pay\",\"openid\":\"" + openid +
                     "\",\"do\":\"no\",\"times\":0,\"reply\":{\"kind\":\"reset\"}}");
                 PayOptions pay = Sandbox.PayOf(openid, 30);
-                pay.DeadlineMs = 300;
+                pay.DeadlineMs = 1500;
                 billNo = pay.BillNo;
                 Check.Equal(Outcome.Unknown, Check.Get(client.PayAsync(pay)).Outcome, "outcome without an answer");
                 Completion stands = client.Payment(billNo, -1);
