@@ -626,6 +626,21 @@ fn hearing_wechats_time_does_not_spend_the_day() {
 }
 
 #[test]
+fn one_answer_that_does_not_settle_the_time_is_not_followed_by_another_request_at_once() {
+    let mut world = World::with(sharing(1), Disk::new(), 0);
+    world.log_in();
+    world.pay("b1");
+    world.give_token();
+    world.lose_answers();
+    let mut world = world.crash_and_reopen_with(sharing(1), 48 * HOUR_MS);
+    world.give_token_dated(-48 * HOUR_MS);
+    world.wind(5_000);
+    assert_eq!(token_requests(&world), 1);
+    world.wind(10_000);
+    assert_eq!(token_requests(&world), 2);
+}
+
+#[test]
 fn who_waits_for_wechats_time_and_must_not_ask_sleeps_meanwhile() {
     let mut world = World::with(sharing(1), Disk::new(), 0);
     world.log_in();

@@ -90,11 +90,6 @@ impl Engine {
                 retry_at_ms
             });
         }
-        if clock && may_request {
-            let pause_ms = CLOCK_LONGEST_MS.min(CLOCK_RETRY_MS << self.fetch.clock_tries.min(16));
-            self.fetch.clock_at_ms = now_ms + pause_ms;
-            self.fetch.clock_tries += 1;
-        }
         self.token.fetch_started();
         if shares {
             self.ask_for_lease(!may_request);
@@ -212,6 +207,12 @@ impl Engine {
             }
             Outcome::NotSent(why) => self.no_token_came(Failure::NotSent, &why),
             Outcome::Unknown(why) => self.no_token_came(Failure::Later, &why),
+        }
+        if self.wants_clock() {
+            // What did not settle it is not asked for again at once.
+            let pause_ms = CLOCK_LONGEST_MS.min(CLOCK_RETRY_MS << self.fetch.clock_tries.min(16));
+            self.fetch.clock_at_ms = self.now.mono_ms + pause_ms;
+            self.fetch.clock_tries += 1;
         }
         self.fetch_token_if_wanted();
     }
