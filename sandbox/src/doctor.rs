@@ -89,6 +89,25 @@ pub(crate) fn sig(case: &Case<'_>, received: &str, expected: &str) -> String {
     format!("{report}; signed string: {signed}")
 }
 
+/// The mistake of taking a session_key for base64.
+pub(crate) fn base64_decoded(session_key: &Key) -> Option<Key> {
+    let bytes = STANDARD.decode(session_key.text()).ok()?;
+    Some(Key::of_bytes(session_key.text(), &bytes))
+}
+
+/// The right session_key, and those that are taken for it.
+pub(crate) fn session_keys<'k>(
+    session_key: &'k Key,
+    decoded: Option<&'k Key>,
+    earlier: &'k [Arc<Key>],
+) -> Vec<(&'static str, &'k Key)> {
+    let mut keys = vec![("", session_key)];
+    keys.extend(decoded.map(|key| ("session_key was base64-decoded; its text is the key", key)));
+    let mistake = "it was made with an earlier session_key of this player";
+    keys.extend(earlier.iter().map(|key| (mistake, key.as_ref())));
+    keys
+}
+
 /// Why `mp_sig` is wrong.
 pub(crate) fn mp_sig(
     case: &Case<'_>,
@@ -98,22 +117,8 @@ pub(crate) fn mp_sig(
     earlier: &[Arc<Key>],
     tokens: &[String],
 ) -> String {
-    let decoded = STANDARD
-        .decode(session_key.text())
-        .map(|bytes| Key::of_bytes(session_key.text(), &bytes));
-    let mut keys = vec![("", session_key)];
-    if let Ok(decoded) = &decoded {
-        keys.push((
-            "session_key was base64-decoded; its text is the key",
-            decoded,
-        ));
-    }
-    for key in earlier {
-        keys.push((
-            "it was made with an earlier session_key of this player",
-            key,
-        ));
-    }
+    let decoded = base64_decoded(session_key);
+    let mut keys = session_keys(session_key, decoded.as_ref(), earlier);
     keys.push((
         "it was made with the app key; mp_sig takes the session_key",
         case.keys.of(case.env),

@@ -4,7 +4,7 @@
 //! written twice. So the body is written again in the ways that JSON writers have.
 
 use crate::call::{Call, Env};
-use crate::doctor::{TOO_LONG, UPPER_CASE, Way, report};
+use crate::doctor::{TOO_LONG, UPPER_CASE, Way, base64_decoded, report, session_keys};
 use crate::sign::Key;
 use crate::world::AppKeys;
 use base64::Engine;
@@ -87,22 +87,8 @@ pub(crate) fn signature(
     session_key: &Key,
     earlier: &[Arc<Key>],
 ) -> String {
-    let decoded = STANDARD
-        .decode(session_key.text())
-        .map(|bytes| Key::of_bytes(session_key.text(), &bytes));
-    let mut keys = vec![("", session_key)];
-    if let Ok(decoded) = &decoded {
-        keys.push((
-            "session_key was base64-decoded; its text is the key",
-            decoded,
-        ));
-    }
-    for key in earlier {
-        keys.push((
-            "it was made with an earlier session_key of this player",
-            key,
-        ));
-    }
+    let decoded = base64_decoded(session_key);
+    let mut keys = session_keys(session_key, decoded.as_ref(), earlier);
     for env in Env::ALL {
         keys.push((
             "it was made with an app key; signature takes the session_key",

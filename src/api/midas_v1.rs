@@ -3,6 +3,7 @@
 //! One function gives the path to the URL and to the signatures, and one list of fields feeds body, `sig` and
 //! `mp_sig`, so none of them can differ. Signatures take raw values; only the body is escaped.
 
+use super::read::Answered;
 use super::write::{self, Decimal};
 use super::{Answer, App, Call, Class, Environment, HttpRequest, NO_ERRCODE, Order};
 use super::{check, errcode, read};
@@ -151,31 +152,21 @@ fn mp_sig(
 /// The rule of money: what is not HTTP 200, not one JSON object with each name once, has no integer errcode,
 /// names another bill_no, or is a balance without a balance, is [`Class::Unknown`] with [`NO_ERRCODE`].
 pub fn parse(call: Call, http_status: u16, body: &[u8], bill_no: &str) -> Answer {
-    let object = match read::read_object(http_status, body) {
-        Ok(object) => object,
+    let is_ours = |echo: &str| bill_no.is_empty() || echo == bill_no;
+    let Answered {
+        object,
+        errcode,
+        errmsg,
+        bill_no,
+    } = match read::read_answer(http_status, body, is_ours) {
+        Ok(answered) => answered,
         Err(seen) => return unknown(seen),
-    };
-    let Some(errcode) = read::errcode_of(&object) else {
-        return unknown(format!(
-            "a JSON object of {} bytes without an integer errcode",
-            body.len()
-        ));
-    };
-    let echo = object.get("bill_no").filter(|echo| !echo.is_null());
-    let echo = match echo.map(|echo| echo.as_str().ok_or(echo)) {
-        None | Some(Ok("")) => None,
-        Some(Ok(text)) if text == bill_no || bill_no.is_empty() => Some(text.to_owned()),
-        Some(_) => {
-            return unknown(format!(
-                "errcode {errcode} for another bill_no than was asked about"
-            ));
-        }
     };
     let amount = |name| read::amount_of(&object, name);
     let answer = Answer {
         class: errcode::classify(call, errcode),
         errcode,
-        errmsg: read::errmsg_of(&object),
+        errmsg,
         balance: amount("balance"),
         gen_balance: amount("gen_balance"),
         used_gen_amt: amount("used_gen_amt").or_else(|| amount("used_gen_balance")),
@@ -184,7 +175,7 @@ pub fn parse(call: Call, http_status: u16, body: &[u8], bill_no: &str) -> Answer
         cost_sum: amount("cost_sum"),
         present_sum: amount("present_sum"),
         first_save: read::flag_of(&object, "first_save"),
-        bill_no: echo,
+        bill_no,
     };
     if call == Call::GetBalance && answer.class == Class::Done && answer.balance.is_none() {
         return unknown("errcode 0 for getBalance, but no balance".into());

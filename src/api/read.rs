@@ -30,6 +30,45 @@ pub(super) fn read_object(http_status: u16, body: &[u8]) -> Result<Map<String, V
     Ok(object)
 }
 
+/// The answer to a payment call, as far as both generations tell it alike.
+pub(super) struct Answered {
+    pub(super) object: Map<String, Value>,
+    pub(super) errcode: i32,
+    pub(super) errmsg: String,
+    pub(super) bill_no: Option<String>,
+}
+
+/// Reads one that is beyond doubt and about a number that `is_ours`; otherwise what was seen instead.
+pub(super) fn read_answer(
+    http_status: u16,
+    body: &[u8],
+    is_ours: impl Fn(&str) -> bool,
+) -> Result<Answered, String> {
+    let object = read_object(http_status, body)?;
+    let Some(errcode) = errcode_of(&object) else {
+        return Err(format!(
+            "a JSON object of {} bytes without an integer errcode",
+            body.len()
+        ));
+    };
+    let echo = object.get("bill_no").filter(|echo| !echo.is_null());
+    let bill_no = match echo.map(|echo| echo.as_str()) {
+        None | Some(Some("")) => None,
+        Some(Some(text)) if is_ours(text) => Some(text.to_owned()),
+        Some(_) => {
+            return Err(format!(
+                "errcode {errcode} for another bill_no than was asked about"
+            ));
+        }
+    };
+    Ok(Answered {
+        errmsg: errmsg_of(&object),
+        object,
+        errcode,
+        bill_no,
+    })
+}
+
 /// How many names the outermost object of a valid JSON text has, repeated ones counted each time.
 fn count_names(json: &[u8]) -> usize {
     let (mut depth, mut names, mut in_text, mut escaped) = (0_usize, 0, false, false);

@@ -169,6 +169,15 @@ enum Then {
     Show,
 }
 
+impl From<Kind> for Call {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Pay => Call::Pay,
+            Kind::Present => Call::Present,
+        }
+    }
+}
+
 /// One payment under way.
 #[derive(Clone, Debug)]
 pub struct Payment {

@@ -205,11 +205,7 @@ impl Client {
 
     /// Checks a pay or present and makes it an [`Ask`].
     pub fn payment(&self, kind: store::Kind, order: &Order, with: &With) -> Result<(Ask, i64)> {
-        let call = match kind {
-            store::Kind::Pay => Call::Pay,
-            store::Kind::Present => Call::Present,
-        };
-        check::order(call, order)?;
+        check::order(kind.into(), order)?;
         if with.host_data.len() > HOST_DATA_MAX {
             return Err(Error::invalid(
                 "host_data",

@@ -3,6 +3,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::midas_v1::digits;
 use super::{HexDigest, Secret};
 
 /// Over the body as it is sent, of which a GET has none. The session_key is used as text.
@@ -10,10 +11,7 @@ pub fn signature(session_key: &Secret, body: &[u8]) -> HexDigest {
     let mut mac = Hmac::<Sha256>::new_from_slice(session_key.as_bytes())
         .expect("HMAC takes a key of any length");
     mac.update(body);
-    let mut digits = [0; 64];
-    hex::encode_to_slice(mac.finalize().into_bytes(), &mut digits)
-        .expect("32 bytes are 64 hex digits");
-    digits
+    digits(mac)
 }
 
 #[cfg(test)]

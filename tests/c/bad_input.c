@@ -144,13 +144,6 @@ static void journal_in_use(const char *program)
         CHECK(completion == NULL);                                                                 \
     } while (0)
 
-#define INVALID(call, field, rule)                                                                 \
-    do {                                                                                           \
-        wxg_error *error = POISON(wxg_error);                                                      \
-        CHECK_STATUS(call, WXG_ERR_INVALID_ARGUMENT);                                              \
-        CHECK_ERROR(error, WXG_ERR_INVALID_ARGUMENT, field, rule);                                 \
-    } while (0)
-
 static void values_of_a_call(wxg_client *client)
 {
     static char long_text[1100];

@@ -45,6 +45,13 @@
     check_error(__FILE__, __LINE__, (error), (status), (field), (rule))
 /* What a pointer holds before a call that must clear it. */
 #define POISON(type) ((type *)(uintptr_t)0x5a5a5a5a)
+/* A call that takes &error refuses a value: which field, and a piece of the rule. */
+#define INVALID(call, field, rule)                                                                 \
+    do {                                                                                           \
+        wxg_error *error = POISON(wxg_error);                                                      \
+        CHECK_STATUS(call, WXG_ERR_INVALID_ARGUMENT);                                              \
+        CHECK_ERROR(error, WXG_ERR_INVALID_ARGUMENT, field, rule);                                 \
+    } while (0)
 
 /* A program that watches its own stdout and stderr puts another descriptor here. */
 static int complain_to = STDERR_FILENO;

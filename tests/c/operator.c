@@ -349,13 +349,6 @@ static void held(void)
     wxg_client_free(client);
 }
 
-#define INVALID(call, field, rule)                                                                 \
-    do {                                                                                           \
-        wxg_error *error = POISON(wxg_error);                                                      \
-        CHECK_STATUS(call, WXG_ERR_INVALID_ARGUMENT);                                              \
-        CHECK_ERROR(error, WXG_ERR_INVALID_ARGUMENT, field, rule);                                 \
-    } while (0)
-
 static void bad_input(void)
 {
     wxg_client *client = open_journal(WXG_RECOVERY_DRIVE);

@@ -6,7 +6,7 @@ use crate::api::{Call, NO_ERRCODE, Order, errcode, midas_v1};
 use crate::client::flow::{Answer, Context, Event, Step};
 use crate::client::log::{Level, mask_openid};
 use crate::client::stats;
-use crate::store::{Kind, State, Write};
+use crate::store::{State, Write};
 use crate::transport;
 
 use super::entry::{Entry, Standing};
@@ -170,10 +170,7 @@ impl Engine {
             }
             Step::Misconfigured => {
                 let (bill_no, errcode) = (record.bill_no.clone(), record.errcode);
-                let call = match record.kind {
-                    Kind::Pay => Call::Pay,
-                    Kind::Present => Call::Present,
-                };
+                let call = record.kind.into();
                 self.log(Level::Error, || {
                     let help = errcode::help(call, errcode);
                     format!(

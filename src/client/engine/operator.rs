@@ -104,7 +104,7 @@ impl Engine {
             Ok(Written::Records(records)) => {
                 let mut page: Vec<_> = records.iter().map(|record| self.describe(record)).collect();
                 if let Operator::Unresolved { most, .. } = operator {
-                    page.extend(self.unstored(0, most as usize - page.len().min(most as usize)));
+                    page.extend(self.unstored(0, (most as usize).saturating_sub(page.len())));
                 }
                 self.complete(Completion {
                     outcome: Outcome::Done,
@@ -214,15 +214,11 @@ impl Engine {
     }
 
     fn describe_open(&self, id: u64, asker: &Asker, kind: CompletionKind) -> Completion {
-        let entry = &self.payments[&id];
         Completion {
             submission: asker.submission(),
             user_tag: asker.user_tag(),
-            waiting_for: entry.payment.waiting_for(),
-            ..Completion::of_record(kind, &entry.payment.record)
+            ..describe_entry(&self.payments[&id], kind)
         }
-        // What is under way is not certain before it is on the disk.
-        .into_unknown()
     }
 
     /// What the journal and, where it is under way, this process know of a payment.
@@ -243,14 +239,9 @@ impl Engine {
         unstored
             .filter(|(id, entry)| *id > after_id && !entry.payment.is_stored())
             .take(most)
-            .map(|(record_id, entry)| {
-                let record = &entry.payment.record;
-                Completion {
-                    record_id,
-                    waiting_for: entry.payment.waiting_for(),
-                    ..Completion::of_record(CompletionKind::Payment, record)
-                }
-                .into_unknown()
+            .map(|(record_id, entry)| Completion {
+                record_id,
+                ..describe_entry(entry, CompletionKind::Payment)
             })
             .collect()
     }
@@ -272,6 +263,15 @@ impl Engine {
             self.complete(told);
         }
     }
+}
+
+/// What is under way is not certain before it is on the disk.
+fn describe_entry(entry: &Entry, kind: CompletionKind) -> Completion {
+    Completion {
+        waiting_for: entry.payment.waiting_for(),
+        ..Completion::of_record(kind, &entry.payment.record)
+    }
+    .into_unknown()
 }
 
 fn entry_record(entry: &Entry) -> Record {

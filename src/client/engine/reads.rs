@@ -65,7 +65,7 @@ impl Read {
         )
     }
 
-    /// A call of its own needs a session_key; another one would ask about another session.
+    /// It asks about the session_key that is kept: another one is not waited for.
     fn is_about_session(&self) -> bool {
         matches!(
             self.call,

@@ -331,8 +331,7 @@ impl Payment {
             .min(first_sent_ms + context.limits.resend_limit_ms);
         let call = match (self.record.state, self.record.kind) {
             (State::Cancelling, _) => Call::CancelPay,
-            (_, Kind::Pay) => Call::Pay,
-            (_, Kind::Present) => Call::Present,
+            (_, kind) => kind.into(),
         };
         if call != Call::CancelPay {
             self.pay_not_after_ms = not_after_ms;
