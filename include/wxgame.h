@@ -80,6 +80,31 @@
 #define WXG_GENERATION_V1 1
 
 /**
+ * Virtual payment 2.0: `/wxa/game/pay` and its sisters.
+ */
+#define WXG_GENERATION_V2 2
+
+/**
+ * Coins of the game.
+ */
+#define WXG_COIN_TYPE_GAME 0
+
+/**
+ * Coins of the recharge centre.
+ */
+#define WXG_COIN_TYPE_RECHARGE_CENTRE 1
+
+/**
+ * Coins, bought by `wx.requestMidasPayment`.
+ */
+#define WXG_BIZ_COINS 1
+
+/**
+ * An item, bought by `wx.requestMidasPaymentGameItem`.
+ */
+#define WXG_BIZ_ITEM 2
+
+/**
  * What the journal holds as open goes on at once.
  */
 #define WXG_RECOVERY_DRIVE 0
@@ -129,6 +154,117 @@
  * And each step.
  */
 #define WXG_LOG_DEBUG 4
+
+/**
+ * WeChat tries the URL: answer, and nothing else.
+ */
+#define WXG_VERDICT_ECHO 1
+
+/**
+ * Act on it in a transaction of your own, once per event_id; then answer, and acknowledge with `wxg_client_ack`. It
+ * comes again as WXG_KIND_RESOLVED until you do.
+ */
+#define WXG_VERDICT_DELIVER 2
+
+/**
+ * It has been told before: answer, and nothing else.
+ */
+#define WXG_VERDICT_ALREADY_DELIVERED 3
+
+/**
+ * The player's coins have changed: answer, then read the balance (`wxg_client_submit_get_balance`).
+ */
+#define WXG_VERDICT_BALANCE_CHANGED 4
+
+/**
+ * A test from WeChat's console with values at random: answer, and nothing else.
+ */
+#define WXG_VERDICT_MOCK 5
+
+/**
+ * Verified, but not about a payment: yours to handle; `event` names it, `payload` is the whole message.
+ */
+#define WXG_VERDICT_OTHER 6
+
+/**
+ * Not to be believed, or not for this client: `refusal` and errmsg say why. Answer; do nothing else.
+ */
+#define WXG_VERDICT_REFUSE 7
+
+/**
+ * The journal did not take it in time: the answer asks WeChat to push it again.
+ */
+#define WXG_VERDICT_AGAIN 8
+
+/**
+ * An item is paid, in the game or in the mall.
+ */
+#define WXG_PUSH_GOODS 1
+
+/**
+ * Coins that the player bought have arrived.
+ */
+#define WXG_PUSH_COINS 2
+
+/**
+ * Money went back to the player.
+ */
+#define WXG_PUSH_REFUND 3
+
+/**
+ * A gift pack, for which nobody paid.
+ */
+#define WXG_PUSH_GIFT 4
+
+/**
+ * The outer signature does not hold: another push_token, or a forgery.
+ */
+#define WXG_REFUSAL_SIGNATURE 1
+
+/**
+ * PayEventSig does not hold: another AppKey, or a forgery.
+ */
+#define WXG_REFUSAL_PAY_EVENT_SIG 2
+
+/**
+ * Plain text, although push_aes_key is set.
+ */
+#define WXG_REFUSAL_DOWNGRADE 3
+
+/**
+ * It cannot be decrypted.
+ */
+#define WXG_REFUSAL_DECRYPT 4
+
+/**
+ * It is for another appid.
+ */
+#define WXG_REFUSAL_APPID 5
+
+/**
+ * It is of the other environment: hand it to the client of that one.
+ */
+#define WXG_REFUSAL_ENVIRONMENT 6
+
+/**
+ * It breaks a rule; errmsg names the field.
+ */
+#define WXG_REFUSAL_MALFORMED 7
+
+/**
+ * Nothing protects it: a gift pack in plain text, or a payment without PayEventSig.
+ */
+#define WXG_REFUSAL_UNPROTECTED 8
+
+/**
+ * Query or body is too long.
+ */
+#define WXG_REFUSAL_TOO_LARGE 9
+
+/**
+ * It tells of another player, item or quantity than was ordered under this number: that order needs review.
+ */
+#define WXG_REFUSAL_MISMATCH 10
 
 /**
  * The answer to a pay.
@@ -199,6 +335,21 @@
 #define WXG_KIND_TOKEN_NEEDED 14
 
 /**
+ * The answer to an item_order.
+ */
+#define WXG_KIND_ITEM_ORDER 15
+
+/**
+ * The answer to a query_order.
+ */
+#define WXG_KIND_QUERY_ORDER 16
+
+/**
+ * What a push told, and what to answer it.
+ */
+#define WXG_KIND_PUSH 17
+
+/**
  * No answer about a payment: input is needed, or `status` says why there is none.
  */
 #define WXG_OUTCOME_NONE 0
@@ -228,6 +379,11 @@
  * The library can neither finish nor deny it; a person must look. No grant, no refusal, never a new number.
  */
 #define WXG_OUTCOME_NEEDS_REVIEW 5
+
+/**
+ * The player may pay the item order now. Grant nothing: the journal keeps it, and a push or WXG_KIND_RESOLVED tells.
+ */
+#define WXG_OUTCOME_AWAITING_PAYMENT 6
 
 /**
  * Nothing to add.
@@ -295,6 +451,21 @@
 #define WXG_REASON_SETTLED 12
 
 /**
+ * WeChat said of an item order of 24 hours that it is not paid.
+ */
+#define WXG_REASON_NOT_PAID 13
+
+/**
+ * WeChat knows no such purchase, or not yet.
+ */
+#define WXG_REASON_ORDER_UNKNOWN 14
+
+/**
+ * WeChat told of another player, item or quantity than was ordered under this number.
+ */
+#define WXG_REASON_MISMATCH 15
+
+/**
  * The payment is not open, or not in this process.
  */
 #define WXG_WAITING_NOTHING 0
@@ -335,6 +506,11 @@
 #define WXG_WAITING_OPERATOR 7
 
 /**
+ * It waits for the player to pay.
+ */
+#define WXG_WAITING_PLAYER 8
+
+/**
  * Delivered again, because no acknowledgement of an earlier delivery is in the journal.
  */
 #define WXG_FLAG_REDELIVERED 1
@@ -348,6 +524,12 @@
  * The record was retired after `retain_days`: only how it ended is still known.
  */
 #define WXG_FLAG_SEALED 4
+
+/**
+ * This journal ordered no such item: a push alone told of it, such as of a purchase in the mall. It is signed, so deliver
+ * it; what is to be delivered to whom you know from the push.
+ */
+#define WXG_FLAG_NOT_ORDERED 8
 
 /**
  * `balance` was told.
@@ -406,22 +588,22 @@
 #define WXG_ANSWERS_NO_ANSWER 9
 
 /**
- * midas.pay
+ * midas.pay, game.pay
  */
 #define WXG_CALL_PAY 1
 
 /**
- * midas.present
+ * midas.present, game.present
  */
 #define WXG_CALL_PRESENT 2
 
 /**
- * midas.getBalance
+ * midas.getBalance, game.getBalance
  */
 #define WXG_CALL_GET_BALANCE 3
 
 /**
- * midas.cancelPay
+ * midas.cancelPay, game.cancelPay
  */
 #define WXG_CALL_CANCEL_PAY 4
 
@@ -439,6 +621,11 @@
  * checkSessionKey and ResetUserSessionKey
  */
 #define WXG_CALL_SESSION 7
+
+/**
+ * game.queryOrder: WXG_GENERATION_V2 only
+ */
+#define WXG_CALL_QUERY_ORDER 8
 
 /**
  * It is done. For cancelPay: the coins are back, or were never taken.
@@ -484,6 +671,16 @@
  * Characters of a signature: 64 lower-case hex digits. No NUL is written behind them.
  */
 #define WXG_SIGNATURE_SIZE 64
+
+/**
+ * queryOrder: a top-up with coins.
+ */
+#define WXG_BIZ_ID_COINS 1
+
+/**
+ * queryOrder: an item, bought directly.
+ */
+#define WXG_BIZ_ID_ITEM 2
 
 /**
  * One client: a journal and the connections for one appid and environment. Every function that takes one may be
@@ -562,11 +759,13 @@ typedef struct wxg_client_options {
      */
     uint32_t environment;
     /**
-     * 0 or WXG_GENERATION_V1: which payment API the game was admitted to.
+     * WXG_GENERATION_V1 (also 0) or WXG_GENERATION_V2: which payment API the game was admitted to. What the journal
+     * holds as open goes on through the API that it was made for.
      */
     uint32_t generation;
     /**
-     * 1: sign without `mp_sig`; payments then need no session_key. 0 (default): with it.
+     * 1: sign without `mp_sig`; payments then need no session_key. 0 (default): with it. Must be 0 with
+     * WXG_GENERATION_V2, which always signs with the session_key.
      */
     uint32_t no_mp_sig;
     /**
@@ -591,7 +790,8 @@ typedef struct wxg_client_options {
      */
     struct wxg_str sandbox_app_key;
     /**
-     * Platform of the payments; empty: `android`, the only one WeChat documents.
+     * Platform of the payments; empty: `android`, the only one WeChat documents. Must be empty with
+     * WXG_GENERATION_V2, which has none.
      */
     struct wxg_str pf;
     /**
@@ -695,6 +895,15 @@ typedef struct wxg_client_options {
      * hours; whoever needs more is in a storm. All clients of the appid on one journal count together.
      */
     uint32_t token_requests_per_day;
+    /**
+     * Token of the message push settings, for `wxg_client_receive_push`; empty: pushes are not taken.
+     */
+    struct wxg_str push_token;
+    /**
+     * EncodingAESKey of the message push settings, 43 characters: every push must then be encrypted ("safe mode").
+     * Empty: pushes come in plain text, and of those only what carries a PayEventSig is believed.
+     */
+    struct wxg_str push_aes_key;
 } wxg_client_options;
 
 /**
@@ -826,6 +1035,16 @@ typedef struct wxg_cancel_pay_options {
      * Until then there is a completion. 1 to 86,400,000 from now; 0: the client's.
      */
     int64_t deadline_ms;
+    /**
+     * Your number of this refund, for giving back a part of a finished payment (WXG_GENERATION_V2): the rules of
+     * bill_no, another one for every part, the same again asks about the same refund. Empty: the whole, as long as
+     * no part was given back.
+     */
+    struct wxg_str refund_bill_no;
+    /**
+     * Coins to give back with refund_bill_no, 1 to what is left of the payment; else 0.
+     */
+    int64_t amount;
 } wxg_cancel_pay_options;
 
 /**
@@ -837,15 +1056,15 @@ typedef struct wxg_get_balance_options {
      */
     uint32_t struct_size;
     /**
-     * 0.
+     * WXG_COIN_TYPE_GAME (0), or WXG_COIN_TYPE_RECHARGE_CENTRE with WXG_GENERATION_V2.
      */
-    uint32_t reserved;
+    uint32_t coin_type;
     /**
      * The player. Required.
      */
     struct wxg_str openid;
     /**
-     * Zone of the game, text. Required.
+     * Zone of the game, text; `1` for the coins of the recharge centre. Required.
      */
     struct wxg_str zone_id;
     /**
@@ -915,6 +1134,104 @@ typedef struct wxg_session_options {
 } wxg_session_options;
 
 /**
+ * An item that the player is to buy with money in the game client. Initialise with WXG_ITEM_ORDER_OPTIONS_INIT.
+ */
+typedef struct wxg_item_order_options {
+    /**
+     * sizeof(wxg_item_order_options), set by WXG_ITEM_ORDER_OPTIONS_INIT.
+     */
+    uint32_t struct_size;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * Your number of this purchase, `[0-9A-Za-z_|*@-]{1,32}`, not beginning with `_`: `wxg_bill_no_new` makes one. Never
+     * used for another purchase or payment; the same again gives the strings of the same order. Required.
+     */
+    struct wxg_str out_trade_no;
+    /**
+     * The player. Required.
+     */
+    struct wxg_str openid;
+    /**
+     * Zone of the game, text: `1` without zones. Required.
+     */
+    struct wxg_str zone_id;
+    /**
+     * The item as it is published in the console. Required.
+     */
+    struct wxg_str product_id;
+    /**
+     * How many, 1 to 1,000,000.
+     */
+    int64_t buy_quantity;
+    /**
+     * Price of one in fen, as the console has it, 1 to 1,000,000,000.
+     */
+    int64_t goods_price;
+    /**
+     * Your own text, which comes back with the push, up to 1,024 bytes; may be empty.
+     */
+    struct wxg_str attach;
+    /**
+     * Platform named in the strings; empty: none, which means `android`.
+     */
+    struct wxg_str platform;
+    /**
+     * Comes back in every completion of this order.
+     */
+    uint64_t user_tag;
+    /**
+     * Until then there is a completion with the strings, or without. 1 to 86,400,000 from now; 0: the client's.
+     */
+    int64_t deadline_ms;
+    /**
+     * Bytes of yours that are kept with the record and come back in its completions, at most 256; may be empty.
+     */
+    struct wxg_str host_data;
+} wxg_item_order_options;
+
+/**
+ * What became of a purchase that the player made in the game client. Initialise with
+ * WXG_QUERY_ORDER_OPTIONS_INIT.
+ */
+typedef struct wxg_query_order_options {
+    /**
+     * sizeof(wxg_query_order_options), set by WXG_QUERY_ORDER_OPTIONS_INIT.
+     */
+    uint32_t struct_size;
+    /**
+     * WXG_BIZ_COINS or WXG_BIZ_ITEM. Required.
+     */
+    uint32_t biz_id;
+    /**
+     * The outTradeNo of the purchase. Required.
+     */
+    struct wxg_str out_trade_no;
+    /**
+     * The player. Required.
+     */
+    struct wxg_str openid;
+    /**
+     * Zone of the game, text. Required.
+     */
+    struct wxg_str zone_id;
+    /**
+     * The player's public IP address; may be empty.
+     */
+    struct wxg_str user_ip;
+    /**
+     * Comes back in the completion.
+     */
+    uint64_t user_tag;
+    /**
+     * Until then there is a completion. 1 to 86,400,000 from now; 0: the client's.
+     */
+    int64_t deadline_ms;
+} wxg_query_order_options;
+
+/**
  * A completion as it can be read. Initialise with WXG_COMPLETION_VIEW_INIT. Its texts are borrowed until the
  * completion is freed.
  */
@@ -945,7 +1262,8 @@ typedef struct wxg_completion_view {
      */
     int32_t errcode;
     /**
-     * Which payment call it is about, also for WXG_KIND_RESOLVED: WXG_KIND_PAY or WXG_KIND_PRESENT; 0 none.
+     * Which payment it is about, also for WXG_KIND_RESOLVED: WXG_KIND_PAY, WXG_KIND_PRESENT, WXG_KIND_CANCEL_PAY (a part
+     * that is given back), WXG_KIND_ITEM_ORDER, or WXG_KIND_PUSH (see push_event); 0 none.
      */
     uint32_t payment_kind;
     /**
@@ -965,7 +1283,7 @@ typedef struct wxg_completion_view {
      */
     uint64_t delivery_id;
     /**
-     * Coins of the payment.
+     * Coins of the payment; how many of an item.
      */
     int64_t amount;
     /**
@@ -1025,7 +1343,7 @@ typedef struct wxg_completion_view {
      */
     uint32_t reserved;
     /**
-     * The payment's number.
+     * The payment's number; of an item order its out_trade_no; of a push the number that tells it from others.
      */
     struct wxg_str bill_no;
     /**
@@ -1037,7 +1355,7 @@ typedef struct wxg_completion_view {
      */
     struct wxg_str zone_id;
     /**
-     * The item.
+     * The item; of an item order its product_id.
      */
     struct wxg_str pay_item;
     /**
@@ -1052,7 +1370,155 @@ typedef struct wxg_completion_view {
      * What you gave with the payment.
      */
     struct wxg_str host_data;
+    /**
+     * WXG_VERDICT_…: what to do with a push; 0 for all else, also for one that comes again.
+     */
+    uint32_t verdict;
+    /**
+     * WXG_PUSH_…: what the push is about, also for one that comes again; 0 without a push.
+     */
+    uint32_t push_event;
+    /**
+     * WXG_REFUSAL_…: why a push is refused.
+     */
+    uint32_t refusal;
+    /**
+     * HTTP status to answer a push with.
+     */
+    uint32_t answer_status;
+    /**
+     * Of a query_order: 1 not paid, 2 paid; else 0.
+     */
+    uint32_t pay_state;
+    /**
+     * Of a query_order: 1 not delivered, 2 delivered; 0 not told.
+     */
+    uint32_t deliver_state;
+    /**
+     * Of goods: 1 bought in the game, 2 in the mall, 3 a test of the mall; 0 not told.
+     */
+    uint32_t order_source;
+    /**
+     * Of a refund: 1 the platform, 2 the console, 3 a call.
+     */
+    uint32_t refund_source;
+    /**
+     * Kinds of goods in a gift pack: see `wxg_completion_goods`.
+     */
+    uint32_t goods_count;
+    /**
+     * 1: a gift pack that is only tried out.
+     */
+    uint32_t is_preview;
+    /**
+     * Price of one item in fen, of an item order.
+     */
+    int64_t goods_price;
+    /**
+     * Price before discounts in fen, of goods or coins; as WeChat tells it.
+     */
+    int64_t orig_price;
+    /**
+     * What the player paid in fen, of goods or coins; as WeChat tells it.
+     */
+    int64_t actual_price;
+    /**
+     * Money that went back, in fen.
+     */
+    int64_t refund_amount;
+    /**
+     * Of a query_order: when it was paid, as WeChat tells it (no page gives the unit); 0 not told.
+     */
+    int64_t pay_finish_time;
+    /**
+     * Of a gift pack: its type, by WeChat's list.
+     */
+    int64_t gift_type_id;
+    /**
+     * Of a gift pack: when the player took it, Unix time in seconds.
+     */
+    int64_t send_time;
+    /**
+     * Your number of the refund, where a part of a payment is given back.
+     */
+    struct wxg_str refund_bill_no;
+    /**
+     * Of an item order: hand it to `wx.requestMidasPaymentGameItem` as signData, byte for byte.
+     */
+    struct wxg_str sign_data;
+    /**
+     * Of an item order: paySig.
+     */
+    struct wxg_str pay_sig;
+    /**
+     * Of an item order: signature.
+     */
+    struct wxg_str signature;
+    /**
+     * Your text of an item order.
+     */
+    struct wxg_str attach;
+    /**
+     * What tells a push from others: OutTradeNo of goods and coins, RefundId of a refund, OrderId of a gift pack.
+     */
+    struct wxg_str event_id;
+    /**
+     * The order that a push or query_order is about.
+     */
+    struct wxg_str out_trade_no;
+    /**
+     * Order of WeChat Pay, where that was used.
+     */
+    struct wxg_str mch_order_no;
+    /**
+     * Transaction of WeChat Pay, where that was used.
+     */
+    struct wxg_str transaction_id;
+    /**
+     * The gift pack.
+     */
+    struct wxg_str gift_id;
+    /**
+     * WeChat's name of the event.
+     */
+    struct wxg_str event;
+    /**
+     * What the push says of it as JSON: its Payload, of a gift pack its MiniGame. With WXG_VERDICT_OTHER the whole
+     * message, decrypted.
+     */
+    struct wxg_str payload;
+    /**
+     * What to answer a push with.
+     */
+    struct wxg_str answer;
+    /**
+     * The Content-Type of answer.
+     */
+    struct wxg_str answer_content_type;
 } wxg_completion_view;
+
+/**
+ * One kind of goods in a gift pack. Initialise with WXG_GOODS_VIEW_INIT. Its text is borrowed until the completion is
+ * freed.
+ */
+typedef struct wxg_goods_view {
+    /**
+     * sizeof(wxg_goods_view), set by WXG_GOODS_VIEW_INIT.
+     */
+    uint32_t struct_size;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * How many, 1 or more.
+     */
+    int64_t num;
+    /**
+     * The item.
+     */
+    struct wxg_str id;
+} wxg_goods_view;
 
 /**
  * A log record as it can be read. Initialise with WXG_LOG_RECORD_VIEW_INIT.
@@ -1262,6 +1728,37 @@ typedef struct wxg_field {
 } wxg_field;
 
 /**
+ * A request as it can be read. Initialise with WXG_REQUEST_VIEW_INIT. Everything is borrowed until the request is
+ * freed.
+ */
+typedef struct wxg_request_view {
+    /**
+     * sizeof(wxg_request_view), set by WXG_REQUEST_VIEW_INIT.
+     */
+    uint32_t struct_size;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * `POST`.
+     */
+    struct wxg_str method;
+    /**
+     * Path and query, to be put behind `https://api.weixin.qq.com`. Holds the access_token: do not log it.
+     */
+    struct wxg_str path_and_query;
+    /**
+     * `application/json`.
+     */
+    struct wxg_str content_type;
+    /**
+     * The exact bytes to send.
+     */
+    struct wxg_str body;
+} wxg_request_view;
+
+/**
  * Everything one Midas v1 request is made of. Initialise with WXG_MIDAS_V1_REQUEST_OPTIONS_INIT. Fields that the
  * call does not have stay empty.
  */
@@ -1341,37 +1838,6 @@ typedef struct wxg_midas_v1_request_options {
 } wxg_midas_v1_request_options;
 
 /**
- * A request as it can be read. Initialise with WXG_REQUEST_VIEW_INIT. Everything is borrowed until the request is
- * freed.
- */
-typedef struct wxg_request_view {
-    /**
-     * sizeof(wxg_request_view), set by WXG_REQUEST_VIEW_INIT.
-     */
-    uint32_t struct_size;
-    /**
-     * 0.
-     */
-    uint32_t reserved;
-    /**
-     * `POST`.
-     */
-    struct wxg_str method;
-    /**
-     * Path and query, to be put behind `https://api.weixin.qq.com`. Holds the access_token: do not log it.
-     */
-    struct wxg_str path_and_query;
-    /**
-     * `application/json`.
-     */
-    struct wxg_str content_type;
-    /**
-     * The exact bytes to send.
-     */
-    struct wxg_str body;
-} wxg_request_view;
-
-/**
  * An answer to be read. Initialise with WXG_MIDAS_V1_REPLY_OPTIONS_INIT.
  */
 typedef struct wxg_midas_v1_reply_options {
@@ -1400,6 +1866,131 @@ typedef struct wxg_midas_v1_reply_options {
      */
     struct wxg_str bill_no;
 } wxg_midas_v1_reply_options;
+
+/**
+ * Everything one request of the virtual payment 2.0 is made of. Initialise with WXG_GAME_V2_REQUEST_OPTIONS_INIT.
+ * Fields that the call does not have stay empty.
+ */
+typedef struct wxg_game_v2_request_options {
+    /**
+     * sizeof(wxg_game_v2_request_options), set by WXG_GAME_V2_REQUEST_OPTIONS_INIT.
+     */
+    uint32_t struct_size;
+    /**
+     * WXG_CALL_PAY, WXG_CALL_PRESENT, WXG_CALL_GET_BALANCE, WXG_CALL_CANCEL_PAY or WXG_CALL_QUERY_ORDER.
+     */
+    uint32_t call;
+    /**
+     * WXG_ENVIRONMENT_PRODUCTION or WXG_ENVIRONMENT_SANDBOX: the body's `env`.
+     */
+    uint32_t environment;
+    /**
+     * WXG_COIN_TYPE_GAME or WXG_COIN_TYPE_RECHARGE_CENTRE; getBalance.
+     */
+    uint32_t coin_type;
+    /**
+     * offer_id of the payment application. Required.
+     */
+    struct wxg_str offer_id;
+    /**
+     * AppKey of the environment. Required.
+     */
+    struct wxg_str app_key;
+    /**
+     * The app's access_token. Required.
+     */
+    struct wxg_str access_token;
+    /**
+     * The player's session_key, as text. Required.
+     */
+    struct wxg_str session_key;
+    /**
+     * The player. Required.
+     */
+    struct wxg_str openid;
+    /**
+     * A zone published in the environment, text. Required.
+     */
+    struct wxg_str zone_id;
+    /**
+     * Number of the order, of cancelPay that of the pay to give back. Required but for getBalance and queryOrder.
+     */
+    struct wxg_str bill_no;
+    /**
+     * Number of the refund: its own, the same for every attempt, a new one for the next part. Required; cancelPay.
+     */
+    struct wxg_str refund_bill_no;
+    /**
+     * The outTradeNo that the game client named. Required; queryOrder.
+     */
+    struct wxg_str out_trade_no;
+    /**
+     * Item; pay, may be empty.
+     */
+    struct wxg_str pay_item;
+    /**
+     * Note; pay, may be empty.
+     */
+    struct wxg_str app_remark;
+    /**
+     * The player's public IP address; may be empty.
+     */
+    struct wxg_str user_ip;
+    /**
+     * Coins; pay, present and cancelPay.
+     */
+    int64_t amount;
+    /**
+     * Unix time in whole seconds: a fresh one for every attempt.
+     */
+    int64_t ts;
+    /**
+     * WXG_BIZ_ID_COINS or WXG_BIZ_ID_ITEM. Required; queryOrder.
+     */
+    uint32_t biz_id;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+} wxg_game_v2_request_options;
+
+/**
+ * An answer to be read. Initialise with WXG_GAME_V2_REPLY_OPTIONS_INIT. Fields that the call does not have stay empty.
+ */
+typedef struct wxg_game_v2_reply_options {
+    /**
+     * sizeof(wxg_game_v2_reply_options), set by WXG_GAME_V2_REPLY_OPTIONS_INIT.
+     */
+    uint32_t struct_size;
+    /**
+     * Which call was answered: the WXG_CALL_… of the request.
+     */
+    uint32_t call;
+    /**
+     * The HTTP status, 100 to 599.
+     */
+    uint32_t http_status;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * The whole body, any bytes.
+     */
+    struct wxg_str body;
+    /**
+     * The bill_no that was sent; empty for getBalance and queryOrder. An answer about another number is none.
+     */
+    struct wxg_str bill_no;
+    /**
+     * The refund_bill_no that was sent; cancelPay, whose answer may tell either number.
+     */
+    struct wxg_str refund_bill_no;
+    /**
+     * The out_trade_no that was sent; queryOrder.
+     */
+    struct wxg_str out_trade_no;
+} wxg_game_v2_reply_options;
 
 /**
  * Success.
@@ -1735,15 +2326,20 @@ wxg_status wxg_client_submit_present(struct wxg_client *client,
 
 /**
  * Undoes a payment of this journal. One under way turns to cancel and is sent no more; one that is done and
- * acknowledged is given back, for 47 hours after it was sent. One completion of kind WXG_KIND_CANCEL_PAY comes:
+ * acknowledged is given back, for 47 hours after it was sent, the whole or, with a refund_bill_no and an amount, a part
+ * (WXG_GENERATION_V2). One completion of kind WXG_KIND_CANCEL_PAY comes:
  * WXG_OUTCOME_DONE (the coins are back, or were never taken), WXG_OUTCOME_REJECTED (the payment is done and
  * stays), WXG_OUTCOME_UNKNOWN (the library goes on; no cancel leaves before `late_window_ms` after the last pay
  * could have arrived), or outcome WXG_OUTCOME_NONE with status WXG_ERR_NOT_FOUND or WXG_ERR_WRONG_STATE. The
  * payment's own submission is answered as well.
  *
+ * A part is a journal record of its own: WXG_OUTCOME_DONE (the coins are back), WXG_OUTCOME_REJECTED or
+ * WXG_OUTCOME_NOT_SENT (they are not and will not be by this refund_bill_no), WXG_OUTCOME_UNKNOWN (the library goes on,
+ * the final answer comes as WXG_KIND_RESOLVED), to be acknowledged as a payment is.
+ *
  * Copies, checks and enqueues. Any thread.
  *
- * Returns what `wxg_client_submit_pay` returns.
+ * Returns what `wxg_client_submit_pay` returns; WXG_ERR_UNSUPPORTED (generation) for a part with Midas v1.
  */
 WXG_API
 wxg_status wxg_client_submit_cancel_pay(struct wxg_client *client,
@@ -1754,7 +2350,7 @@ wxg_status wxg_client_submit_cancel_pay(struct wxg_client *client,
  * Reads a player's coins. One completion of kind WXG_KIND_GET_BALANCE comes. Nothing is journaled; repeated by
  * itself until the deadline where no answer came. Copies, checks and enqueues. Any thread.
  *
- * Returns what `wxg_client_submit_pay` returns.
+ * Returns what `wxg_client_submit_pay` returns; WXG_ERR_UNSUPPORTED (coin_type) for the recharge centre with Midas v1.
  */
 WXG_API
 wxg_status wxg_client_submit_get_balance(struct wxg_client *client,
@@ -1894,6 +2490,67 @@ wxg_status wxg_client_reset_session(struct wxg_client *client,
                                     struct wxg_error **error);
 
 /**
+ * Orders an item that the player then pays in the game client. The order is written to the journal, then one
+ * completion of kind WXG_KIND_ITEM_ORDER comes with outcome WXG_OUTCOME_AWAITING_PAYMENT and, in sign_data, pay_sig and
+ * signature, what the game client hands to `wx.requestMidasPaymentGameItem`: pass all three on byte for byte. Without
+ * sign_data no session_key came until the deadline (WXG_REASON_SESSION, after a WXG_KIND_SESSION_NEEDED): log the player
+ * in, then order again under the same out_trade_no. With status WXG_ERR_JOURNAL the order may not be written down:
+ * order again. An order that is over is answered by how it ended.
+ *
+ * Nothing is to be granted on it: that is told by a push (`wxg_client_receive_push`) or by WXG_KIND_RESOLVED, whichever
+ * is first, once, and again until acknowledged. WeChat is asked after 1, 5, 15 and 60 minutes, then every hour, while
+ * there is a session_key of the player. An order of 24 hours that WeChat says is not paid is WXG_OUTCOME_REJECTED with
+ * WXG_REASON_NOT_PAID; should it be paid later all the same, a push brings WXG_OUTCOME_DONE in its place.
+ *
+ * Copies, checks and enqueues. Any thread.
+ *
+ * Returns what `wxg_client_submit_pay` returns, and WXG_ERR_UNSUPPORTED (generation) with Midas v1. Source: WeChat's
+ * pages on item purchase and wx.requestMidasPaymentGameItem.
+ */
+WXG_API
+wxg_status wxg_client_submit_item_order(struct wxg_client *client,
+                                        const struct wxg_item_order_options *options,
+                                        struct wxg_error **error);
+
+/**
+ * Asks WeChat what became of a purchase (queryOrder). One completion of kind WXG_KIND_QUERY_ORDER comes:
+ * WXG_OUTCOME_DONE means that WeChat told: read pay_state and deliver_state; it tells neither amount nor quantity.
+ * WXG_OUTCOME_REJECTED with WXG_REASON_ORDER_UNKNOWN: WeChat knows no such order; right after a payment it may still
+ * come to know it. Other outcomes as of `wxg_client_submit_get_balance`. An item order of this client that is paid is
+ * resolved by it. Nothing is journaled for the question itself. Copies, checks and enqueues. Any thread.
+ *
+ * Returns what `wxg_client_submit_item_order` returns.
+ */
+WXG_API
+wxg_status wxg_client_submit_query_order(struct wxg_client *client,
+                                         const struct wxg_query_order_options *options,
+                                         struct wxg_error **error);
+
+/**
+ * `wxg_client_submit_item_order`, then waits for the strings as `wxg_client_pay` does. Any thread; blocks.
+ *
+ * Returns what `wxg_client_submit_item_order` returns, and WXG_ERR_TIMEOUT.
+ */
+WXG_API
+wxg_status wxg_client_item_order(struct wxg_client *client,
+                                 const struct wxg_item_order_options *options,
+                                 int64_t timeout_ms,
+                                 struct wxg_completion **out_completion,
+                                 struct wxg_error **error);
+
+/**
+ * `wxg_client_submit_query_order`, then waits as `wxg_client_pay` does. Any thread; blocks.
+ *
+ * Returns what `wxg_client_submit_item_order` returns, and WXG_ERR_TIMEOUT.
+ */
+WXG_API
+wxg_status wxg_client_query_order(struct wxg_client *client,
+                                  const struct wxg_query_order_options *options,
+                                  int64_t timeout_ms,
+                                  struct wxg_completion **out_completion,
+                                  struct wxg_error **error);
+
+/**
  * Looks one payment up: `*out_completion`, of kind WXG_KIND_PAYMENT, says where it stands, since when, and what it
  * waits for. Outcome WXG_OUTCOME_NONE with status WXG_ERR_NOT_FOUND: this journal never sent it. Nothing is sent.
  * The completion is yours to free. Waits for the journal, `timeout_ms` at the most (negative: without limit). Any
@@ -1958,6 +2615,29 @@ wxg_status wxg_client_resume(struct wxg_client *client,
                              struct wxg_error **error);
 
 /**
+ * Takes one request that WeChat made to your message-push URL: verifies and decrypts it, writes a payment that it tells
+ * of to the journal, and says what to do. `query` is the URL's query string as it came, `body` the body as it came (empty
+ * for GET). `*out_completion`, of kind WXG_KIND_PUSH, is yours to free: its `verdict` is what to do, and answer_status,
+ * answer_content_type and answer are what to send back, whatever the verdict, within 3 seconds of the request.
+ *
+ * A push is told once as WXG_VERDICT_DELIVER, however often WeChat repeats it; what you have not acknowledged comes again
+ * as WXG_KIND_RESOLVED. No network. Waits for one commit of the journal, `timeout_ms` at the most (2,000 is a good
+ * value; negative: without limit); should that pass, the verdict is WXG_VERDICT_AGAIN. Any thread.
+ *
+ * Returns WXG_OK (there is a completion, also for a forged push), WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (query
+ * is not UTF-8), WXG_ERR_UNSUPPORTED (push_token: the client was opened without one), WXG_ERR_CLOSED, WXG_ERR_FORKED,
+ * WXG_ERR_PANIC; on all but WXG_OK answer WeChat with HTTP 503. Source: WeChat's pages on message push and virtual
+ * payment.
+ */
+WXG_API
+wxg_status wxg_client_receive_push(struct wxg_client *client,
+                                   const struct wxg_str *query,
+                                   const struct wxg_str *body,
+                                   int64_t timeout_ms,
+                                   struct wxg_completion **out_completion,
+                                   struct wxg_error **error);
+
+/**
  * Reads a completion into `*out_view`, whose struct_size says how much of it you know. The texts in it are
  * borrowed until the completion is freed, and each is followed by a NUL. Any thread; does not block.
  *
@@ -1966,6 +2646,17 @@ wxg_status wxg_client_resume(struct wxg_client *client,
 WXG_API
 wxg_status wxg_completion_read(const struct wxg_completion *completion,
                                struct wxg_completion_view *out_view);
+
+/**
+ * Reads what is in a gift pack (WXG_PUSH_GIFT), one kind of goods at a time: `index` runs from 0 to below goods_count of
+ * the view. Its text is borrowed until the completion is freed. Any thread; does not block.
+ *
+ * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (index or struct_size), WXG_ERR_PANIC.
+ */
+WXG_API
+wxg_status wxg_completion_goods(const struct wxg_completion *completion,
+                                size_t index,
+                                struct wxg_goods_view *out_view);
 
 /**
  * Frees a completion; NULL does nothing. Nothing read from it must be used afterwards. Freeing does not
@@ -2015,7 +2706,9 @@ wxg_status wxg_client_stats(struct wxg_client *client,
  * Explains an errcode as answered to one call of one generation: the same number means different things. Any
  * number has an answer; one that is not documented is of class WXG_CLASS_UNKNOWN. Any thread; does not block.
  *
- * `generation` is WXG_GENERATION_V1, `call` one of WXG_CALL_….
+ * `generation` is WXG_GENERATION_V1 or WXG_GENERATION_V2, `call` one of WXG_CALL_…. Login, token and session are the
+ * same in both; only V2 has WXG_CALL_QUERY_ORDER, where WXG_CLASS_REFUSED means that WeChat does not know the order,
+ * or not yet.
  *
  * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (generation, call or struct_size),
  * WXG_ERR_PANIC.
@@ -2072,6 +2765,49 @@ wxg_status wxg_sign_explain(const struct wxg_str *path,
                             struct wxg_error **error);
 
 /**
+ * Makes the `pay_sig` of a request of the virtual payment 2.0: HMAC-SHA256 with the AppKey of the environment over
+ * `path`, `&` and `body`. `path` is the one posted to, such as `/wxa/game/pay`: it begins with `/` and has no host or
+ * query. For what is not posted it is a plain name of letters, digits and `_`: `requestMidasPaymentGameItem` gives the
+ * `paySig` of an item order, whose signData is the `body`. `body` is what is sent, byte for byte: sign first, then
+ * send those very bytes. Writes WXG_SIGNATURE_SIZE characters to `out_signature`. Any thread; does not block.
+ *
+ * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (the message names the field and the rule),
+ * WXG_ERR_PANIC. Source: WeChat's page on signatures of the virtual payment 2.0.
+ */
+WXG_API
+wxg_status wxg_sign_game_v2(const struct wxg_str *path,
+                            const struct wxg_str *body,
+                            const struct wxg_str *app_key,
+                            char *out_signature,
+                            struct wxg_error **error);
+
+/**
+ * Makes the `signature` of a request of the virtual payment 2.0, or of an item order: HMAC-SHA256 over `body` alone,
+ * with the player's session_key (as text, not base64-decoded). Any thread; does not block.
+ *
+ * Returns what `wxg_sign_game_v2` returns.
+ */
+WXG_API
+wxg_status wxg_sign_game_v2_signature(const struct wxg_str *body,
+                                      const struct wxg_str *session_key,
+                                      char *out_signature,
+                                      struct wxg_error **error);
+
+/**
+ * The exact string that `wxg_sign_game_v2` signs; there is no secret in it. What `wxg_sign_game_v2_signature` signs is
+ * `body` itself. After 90010 compare `body` with the one that WeChat's errmsg says it received, after 90011 `path` and
+ * the AppKey as well. The body holds the openid: keep it out of logs. `*out_text` is yours to free. Any thread; does
+ * not block.
+ *
+ * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_PANIC.
+ */
+WXG_API
+wxg_status wxg_sign_game_v2_explain(const struct wxg_str *path,
+                                    const struct wxg_str *body,
+                                    struct wxg_text **out_text,
+                                    struct wxg_error **error);
+
+/**
  * The characters of a text, followed by a NUL; NULL for NULL. Borrowed until the text is freed. `out_len`, where
  * not NULL, gets how many there are. Any thread; does not block.
  */
@@ -2084,20 +2820,6 @@ const char *wxg_text_read(const struct wxg_text *text,
  */
 WXG_API
 void wxg_text_free(struct wxg_text *text);
-
-/**
- * Checks every value and makes one signed Midas v1 request. Pure: no client, no clock, no network. `*out_request`
- * is yours to free; `options` may be freed on return. Any thread; does not block.
- *
- * Whoever sends it keeps the rules: write the order down first, send it once, repeat it only under the same
- * bill_no with a fresh `ts`, and never take a missing answer for a no.
- *
- * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_UNSUPPORTED_STRUCT, WXG_ERR_PANIC.
- */
-WXG_API
-wxg_status wxg_midas_v1_build(const struct wxg_midas_v1_request_options *options,
-                              struct wxg_request **out_request,
-                              struct wxg_error **error);
 
 /**
  * Reads a request into `*out_view`. Any thread; does not block.
@@ -2113,6 +2835,20 @@ wxg_status wxg_request_read(const struct wxg_request *request,
  */
 WXG_API
 void wxg_request_free(struct wxg_request *request);
+
+/**
+ * Checks every value and makes one signed Midas v1 request. Pure: no client, no clock, no network. `*out_request`
+ * is yours to free; `options` may be freed on return. Any thread; does not block.
+ *
+ * Whoever sends it keeps the rules: write the order down first, send it once, repeat it only under the same
+ * bill_no with a fresh `ts`, and never take a missing answer for a no.
+ *
+ * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_UNSUPPORTED_STRUCT, WXG_ERR_PANIC.
+ */
+WXG_API
+wxg_status wxg_midas_v1_build(const struct wxg_midas_v1_request_options *options,
+                              struct wxg_request **out_request,
+                              struct wxg_error **error);
 
 /**
  * Reads the answer to a request of `wxg_midas_v1_build`. Pure. The completion speaks of this one attempt only:
@@ -2133,6 +2869,53 @@ WXG_API
 wxg_status wxg_midas_v1_parse(const struct wxg_midas_v1_reply_options *options,
                               struct wxg_completion **out_completion,
                               struct wxg_error **error);
+
+/**
+ * Checks every value and makes one signed request of the virtual payment 2.0. Pure: no client, no clock, no network.
+ * `*out_request` is yours to free; `options` may be freed on return. Any thread; does not block.
+ *
+ * Whoever sends it keeps the rules: write the order down first, send it once, repeat it only under the same numbers
+ * with a fresh `ts`, and never take a missing answer for a no.
+ *
+ * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_UNSUPPORTED_STRUCT, WXG_ERR_PANIC.
+ */
+WXG_API
+wxg_status wxg_game_v2_build(const struct wxg_game_v2_request_options *options,
+                             struct wxg_request **out_request,
+                             struct wxg_error **error);
+
+/**
+ * Reads the answer to a request of `wxg_game_v2_build`. Pure. Of a payment call the completion speaks of this one
+ * attempt only, as that of `wxg_midas_v1_parse` does:
+ *
+ * | errcode_class | outcome | so |
+ * |---|---|---|
+ * | WXG_CLASS_DONE | WXG_OUTCOME_DONE | done |
+ * | WXG_CLASS_UNKNOWN | WXG_OUTCOME_UNKNOWN | this attempt may have been executed |
+ * | WXG_CLASS_DUPLICATE | WXG_OUTCOME_NEEDS_REVIEW | done if an earlier attempt of yours is unaccounted for |
+ * | any other | WXG_OUTCOME_REJECTED | this attempt did nothing; earlier ones may have |
+ *
+ * Of WXG_CALL_QUERY_ORDER it speaks of the player's order; `bill_no` is the out_trade_no, `pay_item` the product_id:
+ *
+ * | errcode_class | outcome | so |
+ * |---|---|---|
+ * | WXG_CLASS_DONE | WXG_OUTCOME_DONE | paid |
+ * | WXG_CLASS_DONE | WXG_OUTCOME_UNKNOWN | not paid yet: it may still be |
+ * | WXG_CLASS_REFUSED | WXG_OUTCOME_UNKNOWN | WeChat does not know it, or not yet |
+ * | WXG_CLASS_UNKNOWN | WXG_OUTCOME_UNKNOWN | the answer cannot be read: ask again |
+ * | any other | WXG_OUTCOME_REJECTED | WeChat refused to tell: this says nothing of the order |
+ *
+ * The errmsg of 90010 repeats the body that WeChat received, openid included: keep it out of logs. `*out_completion`
+ * is yours to free. Any thread; does not block.
+ *
+ * Returns WXG_OK (also for an answer that cannot be read: that is *unknown*), WXG_ERR_NULL_ARGUMENT,
+ * WXG_ERR_INVALID_ARGUMENT (call, http_status, a number that the call does not have), WXG_ERR_UNSUPPORTED_STRUCT,
+ * WXG_ERR_PANIC.
+ */
+WXG_API
+wxg_status wxg_game_v2_parse(const struct wxg_game_v2_reply_options *options,
+                             struct wxg_completion **out_completion,
+                             struct wxg_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"
@@ -2170,11 +2953,16 @@ template <typename T> static inline T wxg_init_()
 #define WXG_PRESENT_OPTIONS_INIT WXG_INIT_(wxg_present_options)
 #define WXG_CANCEL_PAY_OPTIONS_INIT WXG_INIT_(wxg_cancel_pay_options)
 #define WXG_GET_BALANCE_OPTIONS_INIT WXG_INIT_(wxg_get_balance_options)
+#define WXG_QUERY_ORDER_OPTIONS_INIT WXG_INIT_(wxg_query_order_options)
+#define WXG_ITEM_ORDER_OPTIONS_INIT WXG_INIT_(wxg_item_order_options)
 #define WXG_LOGIN_OPTIONS_INIT WXG_INIT_(wxg_login_options)
 #define WXG_SESSION_OPTIONS_INIT WXG_INIT_(wxg_session_options)
 #define WXG_MIDAS_V1_REQUEST_OPTIONS_INIT WXG_INIT_(wxg_midas_v1_request_options)
 #define WXG_MIDAS_V1_REPLY_OPTIONS_INIT WXG_INIT_(wxg_midas_v1_reply_options)
+#define WXG_GAME_V2_REQUEST_OPTIONS_INIT WXG_INIT_(wxg_game_v2_request_options)
+#define WXG_GAME_V2_REPLY_OPTIONS_INIT WXG_INIT_(wxg_game_v2_reply_options)
 #define WXG_COMPLETION_VIEW_INIT WXG_INIT_(wxg_completion_view)
+#define WXG_GOODS_VIEW_INIT WXG_INIT_(wxg_goods_view)
 #define WXG_REQUEST_VIEW_INIT WXG_INIT_(wxg_request_view)
 #define WXG_LOG_RECORD_VIEW_INIT WXG_INIT_(wxg_log_record_view)
 #define WXG_ERRCODE_HELP_VIEW_INIT WXG_INIT_(wxg_errcode_help_view)

@@ -104,6 +104,7 @@ fn client_over(disk: &Disk, transport: Silent) -> Client {
         operations: Operations::default(),
     };
     let defaults = Defaults {
+        push: None,
         clock_offset_ms: 0,
         deadline_ms: 30_000,
         queue_capacity: 1_000,

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use wxgame::api::{Call, errcode::Class};
 use wxgame::client::completion::WaitingFor;
 use wxgame::client::flow::{Answer, Context, Event, Limits, Payment, RESEND_LIMIT_MS, Step};
-use wxgame::store::{Generation, Kind, Reason, Record, State};
+use wxgame::store::{Generation, Kind, Record, State};
 
 const LIMITS: Limits = Limits {
     timeout_ms: 10_000,
@@ -20,32 +20,13 @@ const LIMITS: Limits = Limits {
 fn record(kind: Kind) -> Record {
     Record {
         id: 1,
-        bill_no: "b1".into(),
-        kind,
-        generation: Generation::V1,
         offer_id: "1".into(),
         pf: "android".into(),
         openid: "o1".into(),
         zone_id: "1".into(),
         amount: 10,
-        pay_item: String::new(),
-        app_remark: String::new(),
-        user_ip: String::new(),
-        user_tag: 0,
-        host_data: Vec::new(),
-        state: State::Sending,
-        reason: Reason::None,
-        refund: false,
-        acked: false,
-        replaced: 0,
-        errcode: 0,
-        errmsg: String::new(),
-        balance: None,
-        used_gen_amt: None,
-        created_at_ms: 0,
         deadline_at_ms: 30_000,
-        first_sent_at_ms: 0,
-        updated_at_ms: 0,
+        ..Record::new(kind, Generation::V1, "b1")
     }
 }
 
@@ -348,6 +329,8 @@ fn every_place_to_wait_has_a_row() {
             | WaitingFor::Answer
             | WaitingFor::Journal
             | WaitingFor::Operator => {}
+            // Item orders alone wait for the player, and are no payments.
+            WaitingFor::Player => {}
         }
     }
 }

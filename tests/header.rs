@@ -19,13 +19,18 @@ fn generated() -> String {
         "options",
         "client",
         "submit",
+        "order",
         "operator",
+        "push",
+        "view",
         "completion",
         "log",
         "stats",
         "help",
         "sign",
         "http",
+        "http/midas_v1",
+        "http/game_v2",
     ];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for source in sources {
@@ -87,17 +92,22 @@ fn the_headers_version_is_the_crates() {
 /// The names that src/ffi exports, read from its text: cbindgen does not see what a macro makes, so none does.
 fn exported_in_source() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ffi"))
-        .expect("src/ffi is there")
-    {
-        let source =
-            std::fs::read_to_string(file.expect("an entry").path()).expect("a source file");
-        for (at, _) in source.match_indices("extern \"C\" fn wxg_") {
-            let name: String = source[at + "extern \"C\" fn ".len()..]
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
-            names.insert(name);
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ffi")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder of sources") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = std::fs::read_to_string(path).expect("a source file");
+            for (at, _) in source.match_indices("extern \"C\" fn wxg_") {
+                let name: String = source[at + "extern \"C\" fn ".len()..]
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                names.insert(name);
+            }
         }
     }
     names.remove("wxg_test_panic_next");

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use server::{Server, Visit, reply_of};
 use tempfile::TempDir;
+use wxgame::api::game_v2::CoinType;
 use wxgame::api::login::parse_login;
 use wxgame::api::session::{parse_check_session, parse_reset_session};
 use wxgame::api::token::parse_token;
@@ -206,8 +207,8 @@ fn ask_for_everything(client: &Client) -> usize {
         client.payment(Kind::Pay, &order("b1"), &with),
         client.payment(Kind::Present, &order("b2"), &with),
         client.payment(Kind::Pay, &order("b3"), &with),
-        client.cancel_pay("b3", 0),
-        client.get_balance(&read, 0),
+        client.cancel_pay("b3", "", 0, 0),
+        client.get_balance(&read, CoinType::Game, 0),
         client.check_session(OPENID, 0),
         client.reset_session(OPENID, 0),
         client.login(JS_CODE, 0),
@@ -491,6 +492,7 @@ fn client_over(disk: &Disk, base_url: &str) -> Client {
         },
     };
     let defaults = Defaults {
+        push: None,
         clock_offset_ms: 0,
         deadline_ms: 300,
         queue_capacity: 1_000,
@@ -586,7 +588,7 @@ fn nor_by_options_and_inputs_that_are_refused() {
     ear.refusal(client.login(&JS_CODE.repeat(100), 0));
     ear.refusal(client.login(JS_CODE, -1));
     ear.refusal(client.check_session(&format!("{TOKEN} "), 0));
-    ear.refusal(client.cancel_pay(&format!("{TOKEN} "), 0));
+    ear.refusal(client.cancel_pay(&format!("{TOKEN} "), "", 0, 0));
     let wrong_place = Order {
         openid: TOKEN,
         zone_id: SESSION_KEY,

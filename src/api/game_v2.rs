@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `game_v2` | the four payment calls |
 //! | [`query_order`] | what became of a top-up or an item purchase |
+//! | [`item_order`] | what the game client needs to let a player buy an item |
 //! | `answer` | how the answer to a payment call is read |
 //! | `body` | what all five have in common |
 //!
@@ -42,6 +43,7 @@
 
 mod answer;
 mod body;
+pub mod item_order;
 pub mod query_order;
 
 use super::{App, Call, HttpRequest, check};
@@ -203,16 +205,10 @@ fn check_order(player: &Player<'_>, order: &Order<'_>) -> Result<()> {
             amount,
         } => {
             check::bill_no(bill_no)?;
-            refund(bill_no, refund_bill_no)?;
+            check_refund(bill_no, refund_bill_no)?;
             check::amount(amount)
         }
-        Order::GetBalance {
-            coin_type: CoinType::RechargeCentre,
-        } if player.zone_id != "1" => Err(Error::invalid(
-            "zone_id",
-            "must be `1` for the coins of the recharge centre",
-        )),
-        Order::GetBalance { .. } => Ok(()),
+        Order::GetBalance { coin_type } => check_zone(coin_type, player.zone_id),
         Order::Present { bill_no, amount } => {
             check::bill_no(bill_no)?;
             check::amount(amount)
@@ -220,8 +216,19 @@ fn check_order(player: &Player<'_>, order: &Order<'_>) -> Result<()> {
     }
 }
 
-/// The number of a refund is one that no payment has: 90012 could otherwise mean either.
-fn refund(bill_no: &str, refund_bill_no: &str) -> Result<()> {
+/// Checks that coins of this type are kept in this zone.
+pub fn check_zone(coin_type: CoinType, zone_id: &str) -> Result<()> {
+    match coin_type {
+        CoinType::RechargeCentre if zone_id != "1" => Err(Error::invalid(
+            "zone_id",
+            "must be `1` for the coins of the recharge centre",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Checks the number of a refund. It is one that no payment has: 90012 could otherwise mean either.
+pub fn check_refund(bill_no: &str, refund_bill_no: &str) -> Result<()> {
     check::bill_no(refund_bill_no).map_err(|error| error.about("refund_bill_no"))?;
     if refund_bill_no == bill_no {
         return Err(Error::invalid(

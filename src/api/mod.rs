@@ -10,6 +10,7 @@
 //! | [`token`] | the access_token (`stable_token`, `token`) |
 //! | [`login`] | js_code → openid and session_key (`code2Session`) |
 //! | [`session`] | whether a session_key is still the player's; a new one in its place |
+//! | [`push`] | what WeChat posts to the game server: verified, opened, typed, answered |
 //! | [`check`] | the rule of every value, with the way to mend it |
 //! | [`errcode`] | what a code means for the money, and what to do about it |
 
@@ -19,6 +20,7 @@ pub mod game_v2;
 mod help;
 pub mod login;
 pub mod midas_v1;
+pub mod push;
 mod read;
 pub mod session;
 pub mod token;

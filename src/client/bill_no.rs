@@ -2,6 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use sha2::{Digest, Sha256};
+
 use crate::error::Result;
 use crate::os;
 
@@ -17,6 +19,15 @@ pub fn new() -> Result<[u8; LENGTH]> {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     Ok(from_parts(now.as_millis() as u64, chance))
+}
+
+/// The number under which the whole of a payment is given back, in virtual payment 2.0. It follows from the payment's,
+/// so that no retry, restart or loss of a journal makes a second refund of it.
+pub fn of_whole_refund(bill_no: &str) -> String {
+    let digest = Sha256::digest([b"whole refund of ", bill_no.as_bytes()].concat());
+    let mut digits = [0; 32];
+    hex::encode_to_slice(&digest[..16], &mut digits).expect("16 bytes are 32 hex digits");
+    format!("R-{}", String::from_utf8_lossy(&digits))
 }
 
 fn from_parts(unix_ms: u64, chance: [u8; 10]) -> [u8; LENGTH] {
@@ -44,6 +55,14 @@ mod tests {
             [1, 2, 1_700_000_000_000, 1_700_000_000_001].map(|ms| from_parts(ms, [0xFF; 10]));
         assert!(numbers.is_sorted());
         assert!(from_parts(5, [0; 10]) < from_parts(5, [1; 10]));
+    }
+
+    #[test]
+    fn the_refund_of_the_whole_has_one_number_for_ever() {
+        let refund = of_whole_refund("order-1");
+        assert_eq!(refund, "R-3e087517c305078fab3fc40a76e1f8a0");
+        crate::api::check::bill_no(&refund).expect("a number that WeChat takes");
+        assert_ne!(refund, of_whole_refund("order-2"));
     }
 
     #[test]

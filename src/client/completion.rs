@@ -1,7 +1,12 @@
 //! What comes back to the host.
 
+use crate::api::game_v2::item_order::ItemStrings;
+use crate::api::game_v2::query_order::OrderState;
+use crate::api::push::{self, Answer, Event, RefusalReason};
 use crate::error::Kind as ErrorKind;
 use crate::store::{Kind, Reason, Record, State};
+
+use super::push::{COINS, GOODS};
 
 /// What a completion is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +39,12 @@ pub enum CompletionKind {
     ResetSession = 13,
     /// The host is to set an access_token.
     TokenNeeded = 14,
+    /// The answer to an item_order.
+    ItemOrder = 15,
+    /// The answer to a query_order.
+    QueryOrder = 16,
+    /// What a push told, and what to answer it.
+    Push = 17,
 }
 
 /// What an open payment waits for.
@@ -56,6 +67,8 @@ pub enum WaitingFor {
     Journal = 6,
     /// An operator: it is held.
     Operator = 7,
+    /// The player, who may pay it at any time.
+    Player = 8,
 }
 
 /// One of the four answers, or the word for "a person must look".
@@ -74,6 +87,8 @@ pub enum Outcome {
     Unknown = 4,
     /// The library can neither finish nor deny it: no grant, no refusal, never a new number.
     NeedsReview = 5,
+    /// The player may pay it now, and the library watches for it.
+    AwaitingPayment = 6,
 }
 
 /// Delivered again, because an earlier delivery was not acknowledged.
@@ -82,6 +97,8 @@ pub const FLAG_REDELIVERED: u64 = 1;
 pub const FLAG_SHUTDOWN: u64 = 2;
 /// The record was retired: only its final answer is still known.
 pub const FLAG_SEALED: u64 = 4;
+/// This journal made no such order: a push alone told of it.
+pub const FLAG_NOT_ORDERED: u64 = 8;
 
 /// One completion. Owns all its texts.
 #[derive(Clone, Debug, Default)]
@@ -114,18 +131,24 @@ pub struct Completion {
     pub created_at_ms: i64,
     /// When it was first sent, Unix milliseconds; 0 = never.
     pub first_sent_at_ms: i64,
-    /// Coins asked for.
+    /// Coins asked for; how many of an item.
     pub amount: i64,
+    /// Price of one item in fen, of an item order.
+    pub goods_price: i64,
     /// What WeChat told of the player's account.
     pub account: Account,
     /// The payment's number.
     pub bill_no: String,
+    /// The number of the refund that it is about, if it is about one of a part.
+    pub refund_bill_no: String,
     /// The player.
     pub openid: String,
     /// The zone.
     pub zone_id: String,
-    /// Item name.
+    /// Item name; productId of an item order.
     pub pay_item: String,
+    /// The host's own text of an item order.
+    pub attach: String,
     /// Only from a login, where the account has one.
     pub unionid: String,
     /// WeChat's errmsg, or the library's own words.
@@ -134,6 +157,62 @@ pub struct Completion {
     pub host_data: Vec<u8>,
     /// For a page of payments.
     pub page: Vec<Completion>,
+    /// What the game client is to pay an item order with.
+    pub strings: Option<Box<ItemStrings>>,
+    /// What WeChat knows of an order.
+    pub queried: Option<Box<OrderState>>,
+    /// What a push told.
+    pub push: Option<Box<Push>>,
+}
+
+/// What to do with a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// WeChat tries the URL: nothing but to answer.
+    Echo = 1,
+    /// To be acted on, then acknowledged.
+    Deliver = 2,
+    /// It has been told before; what is not acknowledged comes again by itself.
+    AlreadyDelivered = 3,
+    /// The player's coins have changed: nothing to deliver.
+    BalanceChanged = 4,
+    /// A test of the console's: nothing to deliver.
+    Mock = 5,
+    /// Not about a payment: the host's own business.
+    Other = 6,
+    /// Not to be believed, or not for this client.
+    Refuse = 7,
+    /// It could not be journaled: nothing was done, WeChat is to push it again.
+    Again = 8,
+}
+
+/// What a push told.
+#[derive(Clone, Debug, Default)]
+pub struct Push {
+    /// What to do with it; none where it is told again from the journal.
+    pub verdict: Option<Verdict>,
+    /// What it says, if it is about a payment.
+    pub event: Option<Event>,
+    /// WeChat's name of the event.
+    pub name: String,
+    /// Of [`Verdict::Other`] the whole message, else what the push said of the payment.
+    pub message: String,
+    /// Why it is refused.
+    pub refusal: Option<RefusalReason>,
+    /// What to answer.
+    pub answer: Option<Answer>,
+}
+
+impl Push {
+    /// What this event tells.
+    pub fn of_event(event: Event) -> Self {
+        Self {
+            name: event.name().to_owned(),
+            message: event.payload().to_owned(),
+            event: Some(event),
+            ..Self::default()
+        }
+    }
 }
 
 /// What WeChat told of a player's account; each field only where it was told.
@@ -175,16 +254,38 @@ impl Completion {
             created_at_ms: record.created_at_ms,
             first_sent_at_ms: record.first_sent_at_ms,
             host_data: record.host_data.clone(),
-            amount: record.amount,
+            amount: match record.kind {
+                Kind::Push if !record.bill_no.starts_with(COINS) => 0,
+                _ => record.amount,
+            },
+            goods_price: record.goods_price,
+            flags: if record.kind == Kind::Item && record.bill_no.starts_with(GOODS) {
+                FLAG_NOT_ORDERED
+            } else {
+                0
+            },
             account: Account {
                 balance: record.balance,
                 used_gen_amt: record.used_gen_amt,
                 ..Account::default()
             },
-            bill_no: record.bill_no.clone(),
+            bill_no: match record.kind {
+                Kind::Refund => record.pay_bill_no.clone(),
+                _ => record.number().to_owned(),
+            },
+            refund_bill_no: match record.kind {
+                Kind::Refund => record.bill_no.clone(),
+                _ => String::new(),
+            },
             openid: record.openid.clone(),
             zone_id: record.zone_id.clone(),
             pay_item: record.pay_item.clone(),
+            attach: match record.kind {
+                Kind::Item => record.app_remark.clone(),
+                _ => String::new(),
+            },
+            push: push::reread(&record.push_event, &record.payload)
+                .map(|event| Box::new(Push::of_event(event))),
             errmsg: record.errmsg.clone(),
             user_tag: record.user_tag,
             ..Self::default()
@@ -200,5 +301,6 @@ pub(super) fn outcome_of(state: State) -> Outcome {
         State::Rejected => Outcome::Rejected,
         State::NotSent => Outcome::NotSent,
         State::NeedsReview => Outcome::NeedsReview,
+        State::AwaitingPayment => Outcome::AwaitingPayment,
     }
 }

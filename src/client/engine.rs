@@ -6,9 +6,12 @@ mod clock;
 mod delivery;
 mod drive;
 mod entry;
+mod items;
 mod operator;
 mod payments;
+mod pushes;
 mod reads;
+mod refunds;
 mod secrets;
 mod telling;
 mod tokens;
@@ -32,7 +35,9 @@ use super::submission::{Ask, Input, Submission};
 use clock::Witness;
 use delivery::Deliveries;
 use entry::{Asker, Entry, Lookup};
+use items::Item;
 use operator::Question;
+use pushes::PendingPush;
 use reads::Read;
 use tokens::Fetch;
 
@@ -151,6 +156,13 @@ pub struct Engine {
     lookups: BTreeMap<u64, Lookup>,
     questions: BTreeMap<u64, Question>,
     reads: BTreeMap<u64, Read>,
+    /// How many refunds of parts are under way, by their payment's number.
+    refunds: HashMap<String, u32>,
+    items: BTreeMap<u64, Item>,
+    items_by_number: HashMap<String, u64>,
+    /// Item orders that are due to be asked about and cannot be before their player logs in again.
+    items_of_player: HashMap<String, BTreeSet<u64>>,
+    pushes: BTreeMap<u64, PendingPush>,
     sessions: Sessions,
     token: Token,
     fetch: Fetch,
@@ -187,6 +199,11 @@ impl Engine {
             lookups: BTreeMap::new(),
             questions: BTreeMap::new(),
             reads: BTreeMap::new(),
+            refunds: HashMap::new(),
+            items: BTreeMap::new(),
+            items_by_number: HashMap::new(),
+            items_of_player: HashMap::new(),
+            pushes: BTreeMap::new(),
             sessions: Sessions::default(),
             token: Token::new(token_requests_per_day),
             fetch: Fetch::default(),
@@ -237,6 +254,9 @@ impl Engine {
             Input::Finished { id, outcome } if self.reads.contains_key(&id) => {
                 self.read_finished(id, outcome)
             }
+            Input::Finished { id, outcome } if self.items.contains_key(&id) => {
+                self.item_asked(id, outcome)
+            }
             Input::Finished { id, outcome } => self.payment_finished(id, outcome),
             Input::Close { until_ms } => self.close(until_ms),
             Input::Tick => {}
@@ -272,6 +292,8 @@ impl Engine {
             || (self.payments.is_empty()
                 && self.reads.is_empty()
                 && self.lookups.is_empty()
+                && self.pushes.is_empty()
+                && self.items.values().all(Item::is_at_rest)
                 && self.questions.is_empty())
     }
 
@@ -288,6 +310,12 @@ impl Engine {
         questions
             .into_iter()
             .for_each(|id| self.give_up_question(id));
+        let items: Vec<u64> = self.items.keys().copied().collect();
+        items.into_iter().for_each(|id| self.give_up_item(id));
+        let pushes = std::mem::take(&mut self.pushes);
+        pushes
+            .into_values()
+            .for_each(|push| self.give_up_push(push));
     }
 
     /// Counters and gauges as of now.
@@ -319,7 +347,9 @@ impl Engine {
                 record,
                 sent_before,
             } => self.submit_payment(*record, sent_before, asker),
-            Ask::CancelPay { bill_no } => self.submit_cancel(bill_no, asker),
+            Ask::CancelPay { bill_no, part } => self.submit_cancel(bill_no, part, asker),
+            Ask::ItemOrder(record) => self.submit_item(*record, asker),
+            Ask::Push(event) => self.submit_push(*event, asker),
             Ask::Read(call) => self.submit_read(call, asker),
             Ask::Operator(operator) => self.submit_operator(operator, asker),
         }
@@ -339,6 +369,8 @@ impl Engine {
             )
         });
         waiting.into_iter().for_each(|id| self.wake(id));
+        let items = self.items_of_player.remove(openid).unwrap_or_default();
+        items.into_iter().for_each(|id| self.ask_about_item(id));
     }
 
     /// Another AppKey: payments that were refused as wrong are tried again at once.
@@ -384,6 +416,8 @@ impl Engine {
     fn wake(&mut self, id: u64) {
         if self.reads.contains_key(&id) {
             self.drive_read(id);
+        } else if self.items.contains_key(&id) {
+            self.wake_item(id);
         } else {
             self.drive(id, super::flow::Event::Wake);
         }
@@ -409,6 +443,13 @@ impl Engine {
             .map(|(id, _)| *id)
             .collect();
         idle.into_iter().for_each(|id| self.give_up_read(id));
+        let idle: Vec<u64> = self
+            .items
+            .iter()
+            .filter(|(_, item)| item.is_idle())
+            .map(|(id, _)| *id)
+            .collect();
+        idle.into_iter().for_each(|id| self.give_up_item(id));
     }
 
     /// Each timer that is due fires once; one that is due again at once waits for the next turn, behind what has
@@ -430,6 +471,7 @@ impl Engine {
                 _ if self.questions.contains_key(&id) => self.give_up_question(id),
                 _ if self.reads.contains_key(&id) => self.read_timer(id),
                 _ if self.lookups.contains_key(&id) => self.lookup_timer(id),
+                _ if self.items.contains_key(&id) => self.item_timer(id),
                 _ => self.payment_timer(id),
             }
         }

@@ -20,6 +20,8 @@
 //! An attempt is *open* from "about to send" until its own answer closes it; an answer that says nothing
 //! about this order (session, token, quota, not sent) closes its own attempt only. Every final state is
 //! journaled before it is shown. After a restart the last attempt counts as open and as begun just then.
+//!
+//! A refund of a part is a record of its own: it is sent as a present is, but by cancelPay and under its own number.
 
 mod rules;
 
@@ -169,11 +171,14 @@ enum Then {
     Show,
 }
 
-impl From<Kind> for Call {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Pay => Call::Pay,
-            Kind::Present => Call::Present,
+impl Kind {
+    /// The call that it is sent by; none for what is not sent.
+    pub fn call(self) -> Option<Call> {
+        match self {
+            Kind::Pay => Some(Call::Pay),
+            Kind::Present => Some(Call::Present),
+            Kind::Refund => Some(Call::CancelPay),
+            Kind::Item | Kind::Push => None,
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod engine;
 pub mod flow;
 pub mod log;
 pub mod options;
+mod push;
 pub mod queue;
 pub mod runner;
 pub mod stats;
@@ -27,6 +28,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crate::api::game_v2::item_order::{self, ItemOrder};
+use crate::api::game_v2::query_order::{self, Business};
+use crate::api::game_v2::{self, CoinType, Player};
 use crate::api::{Call, Environment, Order, check};
 use crate::credential::token::Source;
 use crate::error::{Error, Kind, Result};
@@ -35,18 +39,18 @@ use crate::sign::{AppKey, Secret};
 use crate::store::memory::Disk;
 use crate::store::sqlite::Sqlite;
 use crate::store::writer::{Writer, WriterStats};
-use crate::store::{self, Generation, HOST_DATA_MAX, Journal, Reason, Record, State};
+use crate::store::{self, Generation, HOST_DATA_MAX, Journal, Record, State};
 use crate::transport::Transport;
 use crate::transport::ureq::{Ureq, UreqOptions};
 
 use completion::Completion;
 use engine::{Engine, Settings};
 use log::{Log, LogRecord};
-use options::{Checked, JournalPlace, Options};
+use options::{Checked, JournalPlace, Options, PushKeys};
 use queue::{Queue, Wait, Waited};
 use runner::{Clock, Runner, Shared};
 use stats::Stats;
-use submission::{Ask, Input, Operator, ReadCall, Submission};
+use submission::{Ask, Input, Operator, Part, ReadCall, Submission};
 
 /// What closing may take beyond its time-out, shared out over the threads to end.
 const END_SLACK: Duration = Duration::from_millis(300);
@@ -61,6 +65,10 @@ pub struct Client {
     inputs: Sender<Input>,
     last_submission: AtomicU64,
     app: AppFields,
+    /// What pushes are verified with, where they are taken.
+    push: Option<PushKeys>,
+    /// The key that is in force; the engine has its own copy.
+    app_key: RwLock<AppKey>,
     /// The host brings the access_token.
     host_brings_token: bool,
     /// There is an AppSecret to log in with.
@@ -76,6 +84,8 @@ pub struct Client {
 /// What every record carries of its app.
 struct AppFields {
     generation: Generation,
+    appid: String,
+    environment: Environment,
     offer_id: String,
     pf: String,
 }
@@ -101,6 +111,8 @@ pub struct Defaults {
     pub queue_capacity: usize,
     /// How far the client's wall clock is off: for the host's own tests.
     pub clock_offset_ms: i64,
+    /// What pushes are verified with, where they are taken.
+    pub push: Option<PushKeys>,
 }
 
 impl Client {
@@ -131,6 +143,7 @@ impl Client {
             deadline_ms: checked.deadline_ms,
             queue_capacity: checked.queue_capacity,
             clock_offset_ms: checked.clock_offset_ms,
+            push: checked.push,
         };
         Self::with_parts(checked.settings, defaults, journal, transport)
     }
@@ -150,9 +163,12 @@ impl Client {
         os::fill_random(&mut settings.operations.nonce_seed)?;
         let app = AppFields {
             generation: settings.generation,
+            appid: settings.app.appid.clone(),
+            environment: settings.app.environment,
             offer_id: settings.app.offer_id.clone(),
             pf: settings.app.pf.clone(),
         };
+        let app_key = RwLock::new(settings.app.app_key.clone());
         let host_brings_token = settings.token_source == Source::Host;
         let has_app_secret = !settings.app_secret.as_str().is_empty();
         let shared = Arc::new(Shared {
@@ -192,6 +208,8 @@ impl Client {
             inputs,
             last_submission: AtomicU64::new(0),
             app,
+            push: defaults.push,
+            app_key,
             host_brings_token,
             has_app_secret,
             deadline_ms: defaults.deadline_ms,
@@ -205,20 +223,15 @@ impl Client {
 
     /// Checks a pay or present and makes it an [`Ask`].
     pub fn payment(&self, kind: store::Kind, order: &Order, with: &With) -> Result<(Ask, i64)> {
-        check::order(kind.into(), order)?;
-        if with.host_data.len() > HOST_DATA_MAX {
-            return Err(Error::invalid(
-                "host_data",
-                "is longer than 256 bytes: keep it in your own database under the bill_no",
-            ));
-        }
+        let call = match kind {
+            store::Kind::Present => Call::Present,
+            _ => Call::Pay,
+        };
+        check::order(call, order)?;
+        check_host_data(with.host_data)?;
         let deadline_ms = options::deadline(with.deadline_ms, self.deadline_ms)?;
         let now_ms = self.shared.clock.now().wall_ms;
         let record = Record {
-            id: 0,
-            bill_no: order.bill_no.to_owned(),
-            kind,
-            generation: self.app.generation,
             offer_id: self.app.offer_id.clone(),
             pf: self.app.pf.clone(),
             openid: order.openid.to_owned(),
@@ -229,19 +242,10 @@ impl Client {
             user_ip: order.user_ip.to_owned(),
             user_tag: with.user_tag,
             host_data: with.host_data.to_vec(),
-            state: State::Sending,
-            reason: Reason::None,
-            refund: false,
-            acked: false,
-            replaced: 0,
-            errcode: 0,
-            errmsg: String::new(),
-            balance: None,
-            used_gen_amt: None,
             created_at_ms: now_ms,
             deadline_at_ms: now_ms + deadline_ms,
-            first_sent_at_ms: 0,
             updated_at_ms: now_ms,
+            ..Record::new(kind, self.app.generation, order.bill_no)
         };
         let record = Box::new(record);
         Ok((
@@ -253,28 +257,122 @@ impl Client {
         ))
     }
 
-    /// Checks a cancel_pay and makes it an [`Ask`].
-    pub fn cancel_pay(&self, bill_no: &str, deadline_ms: i64) -> Result<(Ask, i64)> {
+    /// Checks a cancel_pay and makes it an [`Ask`]. Without a refund_bill_no and amount it is about the whole.
+    pub fn cancel_pay(
+        &self,
+        bill_no: &str,
+        refund_bill_no: &str,
+        amount: i64,
+        deadline_ms: i64,
+    ) -> Result<(Ask, i64)> {
         check::bill_no(bill_no)?;
+        let part = match (refund_bill_no, amount) {
+            ("", 0) => None,
+            _ => {
+                self.needs_v2()?;
+                check::amount(amount)?;
+                game_v2::check_refund(bill_no, refund_bill_no)?;
+                Some(Part {
+                    refund_bill_no: refund_bill_no.to_owned(),
+                    amount,
+                })
+            }
+        };
         let bill_no = bill_no.to_owned();
         Ok((
-            Ask::CancelPay { bill_no },
+            Ask::CancelPay { bill_no, part },
             options::deadline(deadline_ms, self.deadline_ms)?,
         ))
     }
 
     /// Checks a get_balance and makes it an [`Ask`].
-    pub fn get_balance(&self, order: &Order, deadline_ms: i64) -> Result<(Ask, i64)> {
+    pub fn get_balance(
+        &self,
+        order: &Order,
+        coin_type: CoinType,
+        deadline_ms: i64,
+    ) -> Result<(Ask, i64)> {
         check::order(Call::GetBalance, order)?;
+        if coin_type != CoinType::Game {
+            self.needs_v2().map_err(|error| error.about("coin_type"))?;
+            game_v2::check_zone(coin_type, order.zone_id)?;
+        }
         let call = ReadCall::GetBalance {
             openid: order.openid.to_owned(),
             zone_id: order.zone_id.to_owned(),
             user_ip: order.user_ip.to_owned(),
+            coin_type,
         };
         Ok((
             Ask::Read(call),
             options::deadline(deadline_ms, self.deadline_ms)?,
         ))
+    }
+
+    /// Checks a query_order and makes it an [`Ask`].
+    pub fn query_order(
+        &self,
+        player: &Player,
+        out_trade_no: &str,
+        business: Business,
+        deadline_ms: i64,
+    ) -> Result<(Ask, i64)> {
+        self.needs_v2()?;
+        check::id("openid", player.openid)?;
+        check::zone_id(player.zone_id)?;
+        check::user_ip(player.user_ip)?;
+        query_order::check_out_trade_no(out_trade_no)?;
+        let call = ReadCall::QueryOrder {
+            openid: player.openid.to_owned(),
+            zone_id: player.zone_id.to_owned(),
+            user_ip: player.user_ip.to_owned(),
+            out_trade_no: out_trade_no.to_owned(),
+            business,
+        };
+        Ok((
+            Ask::Read(call),
+            options::deadline(deadline_ms, self.deadline_ms)?,
+        ))
+    }
+
+    /// Checks an item order and makes it an [`Ask`].
+    pub fn item_order(&self, openid: &str, order: &ItemOrder, with: &With) -> Result<(Ask, i64)> {
+        self.needs_v2()?;
+        check::id("openid", openid)?;
+        item_order::check_item_order(order)?;
+        check_host_data(with.host_data)?;
+        let deadline_ms = options::deadline(with.deadline_ms, self.deadline_ms)?;
+        let now_ms = self.shared.clock.now().wall_ms;
+        let record = Record {
+            offer_id: self.app.offer_id.clone(),
+            pf: order.platform.to_owned(),
+            openid: openid.to_owned(),
+            zone_id: order.zone_id.to_owned(),
+            amount: order.buy_quantity,
+            pay_item: order.product_id.to_owned(),
+            app_remark: order.attach.to_owned(),
+            goods_price: order.goods_price,
+            user_tag: with.user_tag,
+            host_data: with.host_data.to_vec(),
+            state: State::AwaitingPayment,
+            created_at_ms: now_ms,
+            deadline_at_ms: now_ms + deadline_ms,
+            updated_at_ms: now_ms,
+            ..Record::new(store::Kind::Item, Generation::V2, order.out_trade_no)
+        };
+        Ok((Ask::ItemOrder(Box::new(record)), deadline_ms))
+    }
+
+    /// Refuses what Midas v1 does not have.
+    fn needs_v2(&self) -> Result<()> {
+        if self.app.generation == Generation::V2 {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::Unsupported,
+            "is of virtual payment 2.0: open the client with generation 2",
+        )
+        .about("generation"))
     }
 
     /// Checks a login and makes it an [`Ask`].
@@ -424,6 +522,7 @@ impl Client {
     /// Another AppKey for this environment, such as the console gives after a reset.
     pub fn set_app_key(&self, app_key: &str) -> Result<()> {
         let app_key = AppKey::new(app_key)?;
+        *self.app_key.write().unwrap_or_else(PoisonError::into_inner) = app_key.clone();
         self.inputs
             .send(Input::SetAppKey(app_key))
             .map_err(|_| closed())
@@ -524,6 +623,16 @@ impl Drop for Client {
     fn drop(&mut self) {
         self.start_closing(Duration::ZERO);
     }
+}
+
+fn check_host_data(host_data: &[u8]) -> Result<()> {
+    if host_data.len() <= HOST_DATA_MAX {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "host_data",
+        "is longer than 256 bytes: keep it in your own database under the bill_no",
+    ))
 }
 
 fn closed() -> Error {

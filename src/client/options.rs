@@ -6,6 +6,7 @@ use crate::api::{App, Environment, check};
 use crate::credential::token::Source;
 use crate::credential::vault::Vault;
 use crate::error::{Error, Kind, Result};
+use crate::sign::push::AesKey;
 use crate::sign::{AppKey, Secret};
 use crate::store::Generation;
 use crate::transport::ureq::{DEFAULT_BASE_URL, names_loopback};
@@ -47,7 +48,7 @@ pub struct Options<'a> {
     pub sandbox_app_key: &'a str,
     /// 0 production, 1 sandbox.
     pub environment: u32,
-    /// 0 or 1: Midas v1.
+    /// 0 or 1: Midas v1. 2: virtual payment 2.0.
     pub generation: u32,
     /// `android` if empty.
     pub pf: &'a str,
@@ -97,6 +98,10 @@ pub struct Options<'a> {
     pub token_requests_per_day: u32,
     /// Added to the wall clock; other than 0 with a loopback base_url only.
     pub clock_offset_ms: i64,
+    /// Token of the message push; empty: pushes are not taken.
+    pub push_token: &'a str,
+    /// EncodingAESKey of the message push; empty: it is in plain text.
+    pub push_aes_key: &'a str,
 }
 
 /// Where the journal is kept.
@@ -112,6 +117,8 @@ pub enum JournalPlace {
 pub struct Checked {
     /// For the engine.
     pub settings: Settings,
+    /// What pushes are verified with, where they are taken.
+    pub push: Option<PushKeys>,
     /// Where the journal is.
     pub journal: JournalPlace,
     /// As given.
@@ -135,12 +142,7 @@ pub struct Checked {
 impl Checked {
     /// Checks every option and how they fit together.
     pub fn new(options: &Options) -> Result<Self> {
-        if options.generation > 1 {
-            return Err(Error::invalid(
-                "generation",
-                "must be 0 or 1 (Midas v1): this version knows no other",
-            ));
-        }
+        let generation = generation(options)?;
         let environment = match options.environment {
             0 => Environment::Production,
             1 => Environment::Sandbox,
@@ -154,17 +156,20 @@ impl Checked {
         let app = App {
             appid: options.appid.to_owned(),
             offer_id: options.offer_id.to_owned(),
-            pf: if options.pf.is_empty() {
-                "android"
-            } else {
-                options.pf
+            pf: match (generation, options.pf) {
+                (Generation::V1, "") => "android",
+                (_, pf) => pf,
             }
             .to_owned(),
             environment,
             app_key: app_key(options, environment)?,
             mp_sig: !options.no_mp_sig,
         };
-        check::app(&app)?;
+        check::id("appid", &app.appid)?;
+        check::id("offer_id", &app.offer_id)?;
+        if generation == Generation::V1 {
+            check::id("pf", &app.pf)?;
+        }
         let token_source = token_source(options)?;
         let limits = limits(options)?;
         let deadline_ms = or_default(
@@ -199,11 +204,12 @@ impl Checked {
                     TOKEN_REQUESTS_PER_DAY,
                     500_000,
                 )? as u32,
-                generation: Generation::V1,
+                generation,
                 limits,
                 log_level,
                 operations: operations(options)?,
             },
+            push: push_keys(options)?,
             journal: journal_place(options.journal)?,
             clock_offset_ms: clock_offset_ms(options)?,
             base_url: options.base_url.to_owned(),
@@ -224,6 +230,54 @@ impl Checked {
                 1 << 20,
             )?,
         })
+    }
+}
+
+/// What pushes are verified with, beside the AppKey.
+pub struct PushKeys {
+    /// Token of the message push.
+    pub token: Secret,
+    /// Its EncodingAESKey; without one it comes in plain text.
+    pub aes_key: Option<AesKey>,
+}
+
+fn push_keys(options: &Options) -> Result<Option<PushKeys>> {
+    if options.push_token.is_empty() {
+        if !options.push_aes_key.is_empty() {
+            return Err(Error::invalid(
+                "push_token",
+                "is missing: it goes with push_aes_key, see the message push settings",
+            ));
+        }
+        return Ok(None);
+    }
+    check::credential("push_token", options.push_token, check::CREDENTIAL_MAX)?;
+    Ok(Some(PushKeys {
+        token: Secret::new(options.push_token),
+        aes_key: match options.push_aes_key {
+            "" => None,
+            text => Some(AesKey::new(text)?),
+        },
+    }))
+}
+
+/// Virtual payment 2.0 has neither a platform nor requests without a session_key.
+fn generation(options: &Options) -> Result<Generation> {
+    match options.generation {
+        0 | 1 => Ok(Generation::V1),
+        2 if !options.pf.is_empty() => Err(Error::invalid(
+            "pf",
+            "is not sent by virtual payment 2.0: leave it out",
+        )),
+        2 if options.no_mp_sig => Err(Error::invalid(
+            "no_mp_sig",
+            "is for Midas v1: virtual payment 2.0 always signs with the session_key",
+        )),
+        2 => Ok(Generation::V2),
+        _ => Err(Error::invalid(
+            "generation",
+            "must be 0 or 1 (Midas v1), or 2 (virtual payment 2.0)",
+        )),
     }
 }
 

@@ -1,6 +1,9 @@
 //! What the host asks for, checked and owned.
 
 use super::completion::CompletionKind;
+use crate::api::game_v2::CoinType;
+use crate::api::game_v2::query_order::Business;
+use crate::api::push::Event;
 use crate::sign::{AppKey, Secret};
 use crate::store::{JournalError, Record, Written};
 use crate::transport;
@@ -30,11 +33,25 @@ pub enum Ask {
     CancelPay {
         /// The payment's number.
         bill_no: String,
+        /// A part of it, under a number of its own; none: the whole.
+        part: Option<Part>,
     },
+    /// An item that the player is to pay in the game client, written as the record it will become.
+    ItemOrder(Box<Record>),
+    /// A push that has been verified.
+    Push(Box<Event>),
     /// A call that moves no money.
     Read(ReadCall),
     /// A question or a decision of an operator.
     Operator(Operator),
+}
+
+/// A part of a payment that is to be given back.
+pub struct Part {
+    /// The refund's own number.
+    pub refund_bill_no: String,
+    /// Coins.
+    pub amount: i64,
 }
 
 /// What an operator can ask of the journal, and decide.
@@ -97,6 +114,21 @@ pub enum ReadCall {
         zone_id: String,
         /// The player's public address or empty.
         user_ip: String,
+        /// Which coins.
+        coin_type: CoinType,
+    },
+    /// Asks what became of a top-up or an item purchase; may be repeated.
+    QueryOrder {
+        /// The player.
+        openid: String,
+        /// The zone.
+        zone_id: String,
+        /// The player's public address or empty.
+        user_ip: String,
+        /// Number of the purchase.
+        out_trade_no: String,
+        /// What was paid for.
+        business: Business,
     },
     /// Exchanges a js_code for openid and session_key; the code works once.
     Login {

@@ -80,24 +80,6 @@ impl Text {
     }
 }
 
-/// The same for bytes of any kind.
-pub(super) struct Bytes(Vec<u8>);
-
-impl Bytes {
-    pub(super) fn new(mut bytes: Vec<u8>) -> Self {
-        bytes.push(0);
-        Self(bytes)
-    }
-
-    /// A view that lives as long as `self` stays where it is.
-    pub(super) fn view(&self) -> wxg_str {
-        wxg_str {
-            data: self.0.as_ptr().cast(),
-            len: self.0.len() - 1,
-        }
-    }
-}
-
 /// A struct of the caller's that begins with its own size.
 ///
 /// # Safety

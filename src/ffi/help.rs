@@ -8,16 +8,16 @@ use crate::api::errcode::{self, Class};
 use crate::error::{Error, Result};
 
 use super::boundary::{Sized32, clear_struct, guard_plain, write_struct, wxg_str};
-use super::options::WXG_GENERATION_V1;
+use super::options::{WXG_GENERATION_V1, WXG_GENERATION_V2};
 use super::status::wxg_status;
 
-/// midas.pay
+/// midas.pay, game.pay
 pub const WXG_CALL_PAY: u32 = 1;
-/// midas.present
+/// midas.present, game.present
 pub const WXG_CALL_PRESENT: u32 = 2;
-/// midas.getBalance
+/// midas.getBalance, game.getBalance
 pub const WXG_CALL_GET_BALANCE: u32 = 3;
-/// midas.cancelPay
+/// midas.cancelPay, game.cancelPay
 pub const WXG_CALL_CANCEL_PAY: u32 = 4;
 /// code2Session
 pub const WXG_CALL_LOGIN: u32 = 5;
@@ -25,6 +25,8 @@ pub const WXG_CALL_LOGIN: u32 = 5;
 pub const WXG_CALL_TOKEN: u32 = 6;
 /// checkSessionKey and ResetUserSessionKey
 pub const WXG_CALL_SESSION: u32 = 7;
+/// game.queryOrder: WXG_GENERATION_V2 only
+pub const WXG_CALL_QUERY_ORDER: u32 = 8;
 
 /// It is done. For cancelPay: the coins are back, or were never taken.
 pub const WXG_CLASS_DONE: u32 = 1;
@@ -90,7 +92,9 @@ unsafe impl Sized32 for wxg_errcode_help_view {}
 /// Explains an errcode as answered to one call of one generation: the same number means different things. Any
 /// number has an answer; one that is not documented is of class WXG_CLASS_UNKNOWN. Any thread; does not block.
 ///
-/// `generation` is WXG_GENERATION_V1, `call` one of WXG_CALL_….
+/// `generation` is WXG_GENERATION_V1 or WXG_GENERATION_V2, `call` one of WXG_CALL_…. Login, token and session are the
+/// same in both; only V2 has WXG_CALL_QUERY_ORDER, where WXG_CLASS_REFUSED means that WeChat does not know the order,
+/// or not yet.
 ///
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (generation, call or struct_size),
 /// WXG_ERR_PANIC.
@@ -119,14 +123,24 @@ pub unsafe extern "C" fn wxg_errcode_help(
 }
 
 fn find(generation: u32, call: u32, errcode: i32) -> Result<errcode::Help> {
-    if generation != WXG_GENERATION_V1 {
-        return Err(Error::invalid("generation", "must be WXG_GENERATION_V1"));
+    if ![WXG_GENERATION_V1, WXG_GENERATION_V2].contains(&generation) {
+        return Err(Error::invalid(
+            "generation",
+            "must be WXG_GENERATION_V1 or WXG_GENERATION_V2",
+        ));
     }
+    let v2 = generation == WXG_GENERATION_V2;
     match call {
         WXG_CALL_LOGIN => Ok(errcode::help_login(errcode)),
         WXG_CALL_TOKEN => Ok(errcode::help_token(errcode)),
         WXG_CALL_SESSION => Ok(errcode::help_session(errcode)),
+        WXG_CALL_QUERY_ORDER if v2 => Ok(errcode::help_query_order(errcode)),
+        WXG_CALL_QUERY_ORDER => Err(Error::invalid(
+            "call",
+            "WXG_CALL_QUERY_ORDER is a call of WXG_GENERATION_V2 only",
+        )),
         _ => match payment_call(call) {
+            Some(call) if v2 => Ok(errcode::help_v2(call, errcode)),
             Some(call) => Ok(errcode::help(call, errcode)),
             None => Err(Error::invalid("call", "must be one of WXG_CALL_…")),
         },

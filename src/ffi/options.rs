@@ -12,6 +12,16 @@ pub const WXG_ENVIRONMENT_PRODUCTION: u32 = 0;
 pub const WXG_ENVIRONMENT_SANDBOX: u32 = 1;
 /// Midas v1: `/cgi-bin/midas/pay` and its sisters.
 pub const WXG_GENERATION_V1: u32 = 1;
+/// Virtual payment 2.0: `/wxa/game/pay` and its sisters.
+pub const WXG_GENERATION_V2: u32 = 2;
+/// Coins of the game.
+pub const WXG_COIN_TYPE_GAME: u32 = 0;
+/// Coins of the recharge centre.
+pub const WXG_COIN_TYPE_RECHARGE_CENTRE: u32 = 1;
+/// Coins, bought by `wx.requestMidasPayment`.
+pub const WXG_BIZ_COINS: u32 = 1;
+/// An item, bought by `wx.requestMidasPaymentGameItem`.
+pub const WXG_BIZ_ITEM: u32 = 2;
 /// What the journal holds as open goes on at once.
 pub const WXG_RECOVERY_DRIVE: u32 = 0;
 /// What the journal holds as open waits for an operator.
@@ -43,9 +53,11 @@ pub struct wxg_client_options {
     pub struct_size: u32,
     /// WXG_ENVIRONMENT_PRODUCTION (0) or WXG_ENVIRONMENT_SANDBOX.
     pub environment: u32,
-    /// 0 or WXG_GENERATION_V1: which payment API the game was admitted to.
+    /// WXG_GENERATION_V1 (also 0) or WXG_GENERATION_V2: which payment API the game was admitted to. What the journal
+    /// holds as open goes on through the API that it was made for.
     pub generation: u32,
-    /// 1: sign without `mp_sig`; payments then need no session_key. 0 (default): with it.
+    /// 1: sign without `mp_sig`; payments then need no session_key. 0 (default): with it. Must be 0 with
+    /// WXG_GENERATION_V2, which always signs with the session_key.
     pub no_mp_sig: u32,
     /// appid of the mini-game. Required.
     pub appid: wxg_str,
@@ -58,7 +70,8 @@ pub struct wxg_client_options {
     pub app_key: wxg_str,
     /// AppKey of the sandbox environment; another one than app_key. Required in the sandbox.
     pub sandbox_app_key: wxg_str,
-    /// Platform of the payments; empty: `android`, the only one WeChat documents.
+    /// Platform of the payments; empty: `android`, the only one WeChat documents. Must be empty with
+    /// WXG_GENERATION_V2, which has none.
     pub pf: wxg_str,
     /// Where payments are written down before they are sent: `sqlite:PATH`, or `memory:` for tests that may lose
     /// them. Required. One process owns a file at a time; its directory must exist.
@@ -115,6 +128,11 @@ pub struct wxg_client_options {
     /// Requests for an access_token a day at the most, days counted in UTC+8, 1 to 500,000; 0: 500. A token lives two
     /// hours; whoever needs more is in a storm. All clients of the appid on one journal count together.
     pub token_requests_per_day: u32,
+    /// Token of the message push settings, for `wxg_client_receive_push`; empty: pushes are not taken.
+    pub push_token: wxg_str,
+    /// EncodingAESKey of the message push settings, 43 characters: every push must then be encrypted ("safe mode").
+    /// Empty: pushes come in plain text, and of those only what carries a PayEventSig is believed.
+    pub push_aes_key: wxg_str,
 }
 
 // SAFETY: repr(C), begins with its size, zeros are valid.
@@ -157,6 +175,8 @@ impl wxg_client_options {
                 clock_offset_ms: self.clock_offset_ms,
                 token_source: self.token_source,
                 token_requests_per_day: self.token_requests_per_day,
+                push_token: self.push_token.read("push_token")?,
+                push_aes_key: self.push_aes_key.read("push_aes_key")?,
             })
         }
     }
@@ -284,6 +304,12 @@ pub struct wxg_cancel_pay_options {
     pub user_tag: u64,
     /// Until then there is a completion. 1 to 86,400,000 from now; 0: the client's.
     pub deadline_ms: i64,
+    /// Your number of this refund, for giving back a part of a finished payment (WXG_GENERATION_V2): the rules of
+    /// bill_no, another one for every part, the same again asks about the same refund. Empty: the whole, as long as
+    /// no part was given back.
+    pub refund_bill_no: wxg_str,
+    /// Coins to give back with refund_bill_no, 1 to what is left of the payment; else 0.
+    pub amount: i64,
 }
 
 // SAFETY: repr(C), begins with its size, zeros are valid.
@@ -295,11 +321,11 @@ unsafe impl Sized32 for wxg_cancel_pay_options {}
 pub struct wxg_get_balance_options {
     /// sizeof(wxg_get_balance_options), set by WXG_GET_BALANCE_OPTIONS_INIT.
     pub struct_size: u32,
-    /// 0.
-    pub reserved: u32,
+    /// WXG_COIN_TYPE_GAME (0), or WXG_COIN_TYPE_RECHARGE_CENTRE with WXG_GENERATION_V2.
+    pub coin_type: u32,
     /// The player. Required.
     pub openid: wxg_str,
-    /// Zone of the game, text. Required.
+    /// Zone of the game, text; `1` for the coins of the recharge centre. Required.
     pub zone_id: wxg_str,
     /// The player's public IP address; may be empty.
     pub user_ip: wxg_str,
@@ -314,7 +340,6 @@ unsafe impl Sized32 for wxg_get_balance_options {}
 
 impl wxg_get_balance_options {
     pub(super) unsafe fn read<'a>(&self) -> Result<Order<'a>> {
-        reserved_is_zero(self.reserved)?;
         // SAFETY: every wxg_str is the caller's promise.
         unsafe {
             Ok(Order {
@@ -364,3 +389,65 @@ pub struct wxg_session_options {
 
 // SAFETY: repr(C), begins with its size, zeros are valid.
 unsafe impl Sized32 for wxg_session_options {}
+
+/// What became of a purchase that the player made in the game client. Initialise with
+/// WXG_QUERY_ORDER_OPTIONS_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wxg_query_order_options {
+    /// sizeof(wxg_query_order_options), set by WXG_QUERY_ORDER_OPTIONS_INIT.
+    pub struct_size: u32,
+    /// WXG_BIZ_COINS or WXG_BIZ_ITEM. Required.
+    pub biz_id: u32,
+    /// The outTradeNo of the purchase. Required.
+    pub out_trade_no: wxg_str,
+    /// The player. Required.
+    pub openid: wxg_str,
+    /// Zone of the game, text. Required.
+    pub zone_id: wxg_str,
+    /// The player's public IP address; may be empty.
+    pub user_ip: wxg_str,
+    /// Comes back in the completion.
+    pub user_tag: u64,
+    /// Until then there is a completion. 1 to 86,400,000 from now; 0: the client's.
+    pub deadline_ms: i64,
+}
+
+// SAFETY: repr(C), begins with its size, zeros are valid.
+unsafe impl Sized32 for wxg_query_order_options {}
+
+/// An item that the player is to buy with money in the game client. Initialise with WXG_ITEM_ORDER_OPTIONS_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct wxg_item_order_options {
+    /// sizeof(wxg_item_order_options), set by WXG_ITEM_ORDER_OPTIONS_INIT.
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// Your number of this purchase, `[0-9A-Za-z_|*@-]{1,32}`, not beginning with `_`: `wxg_bill_no_new` makes one. Never
+    /// used for another purchase or payment; the same again gives the strings of the same order. Required.
+    pub out_trade_no: wxg_str,
+    /// The player. Required.
+    pub openid: wxg_str,
+    /// Zone of the game, text: `1` without zones. Required.
+    pub zone_id: wxg_str,
+    /// The item as it is published in the console. Required.
+    pub product_id: wxg_str,
+    /// How many, 1 to 1,000,000.
+    pub buy_quantity: i64,
+    /// Price of one in fen, as the console has it, 1 to 1,000,000,000.
+    pub goods_price: i64,
+    /// Your own text, which comes back with the push, up to 1,024 bytes; may be empty.
+    pub attach: wxg_str,
+    /// Platform named in the strings; empty: none, which means `android`.
+    pub platform: wxg_str,
+    /// Comes back in every completion of this order.
+    pub user_tag: u64,
+    /// Until then there is a completion with the strings, or without. 1 to 86,400,000 from now; 0: the client's.
+    pub deadline_ms: i64,
+    /// Bytes of yours that are kept with the record and come back in its completions, at most 256; may be empty.
+    pub host_data: wxg_str,
+}
+
+// SAFETY: repr(C), begins with its size, zeros are valid.
+unsafe impl Sized32 for wxg_item_order_options {}

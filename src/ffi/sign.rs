@@ -43,25 +43,46 @@ unsafe fn read_fields<'a>(
         .collect()
 }
 
+/// The text behind a pointer.
+unsafe fn given<'a>(text: *const wxg_str, field: &'static str) -> Result<&'a str> {
+    not_null(text, field)?;
+    // SAFETY: not NULL; the caller promises the text.
+    unsafe { (*text).read(field) }
+}
+
 unsafe fn signed(
-    path: *const wxg_str,
-    key: *const wxg_str,
-    key_name: &'static str,
     out_signature: *mut c_char,
     error: *mut *mut wxg_error,
-    make: impl FnOnce(&str, &str) -> Result<HexDigest>,
+    make: impl FnOnce() -> Result<HexDigest>,
 ) -> wxg_status {
-    // SAFETY: the caller's promises on pointers and texts.
+    // SAFETY: the caller's promises on pointers.
     unsafe {
         if !out_signature.is_null() {
             out_signature.write_bytes(0, WXG_SIGNATURE_SIZE);
         }
         guard(out(error), || {
             not_null(out_signature, "out_signature")?;
-            not_null(path, "path")?;
-            not_null(key, key_name)?;
-            let digest = make((*path).read("path")?, (*key).read(key_name)?)?;
+            let digest = make()?;
             std::ptr::copy_nonoverlapping(digest.as_ptr().cast(), out_signature, digest.len());
+            Ok(())
+        })
+    }
+}
+
+unsafe fn explained(
+    out_text: *mut *mut wxg_text,
+    error: *mut *mut wxg_error,
+    make: impl FnOnce() -> Result<String>,
+) -> wxg_status {
+    // SAFETY: the caller's promises on pointers.
+    unsafe {
+        let mut place = out(out_text);
+        guard(out(error), || {
+            not_null(out_text, "out_text")?;
+            let text = Text::new(make()?);
+            if let Some(place) = place.as_mut() {
+                **place = Box::into_raw(Box::new(wxg_text { text }));
+            }
             Ok(())
         })
     }
@@ -85,16 +106,10 @@ pub unsafe extern "C" fn wxg_sign_midas_v1(
 ) -> wxg_status {
     // SAFETY: handed on to the caller.
     unsafe {
-        signed(
-            path,
-            app_key,
-            "app_key",
-            out_signature,
-            error,
-            |path, key| {
-                sign::midas_v1::sig(path, &read_fields(fields, field_count)?, &AppKey::new(key)?)
-            },
-        )
+        signed(out_signature, error, || {
+            let (path, key) = (given(path, "path")?, given(app_key, "app_key")?);
+            sign::midas_v1::sig(path, &read_fields(fields, field_count)?, &AppKey::new(key)?)
+        })
     }
 }
 
@@ -113,16 +128,10 @@ pub unsafe extern "C" fn wxg_sign_midas_v1_mp_sig(
 ) -> wxg_status {
     // SAFETY: handed on to the caller.
     unsafe {
-        signed(
-            path,
-            session_key,
-            "session_key",
-            out_signature,
-            error,
-            |path, key| {
-                sign::midas_v1::mp_sig(path, &read_fields(fields, field_count)?, &Secret::new(key))
-            },
-        )
+        signed(out_signature, error, || {
+            let (path, key) = (given(path, "path")?, given(session_key, "session_key")?);
+            sign::midas_v1::mp_sig(path, &read_fields(fields, field_count)?, &Secret::new(key))
+        })
     }
 }
 
@@ -145,25 +154,81 @@ pub unsafe extern "C" fn wxg_sign_explain(
     out_text: *mut *mut wxg_text,
     error: *mut *mut wxg_error,
 ) -> wxg_status {
-    // SAFETY: the caller's promises on pointers and texts.
+    // SAFETY: handed on to the caller.
     unsafe {
-        let mut place = out(out_text);
-        guard(out(error), || {
-            not_null(out_text, "out_text")?;
-            not_null(path, "path")?;
-            let fields = read_fields(fields, field_count)?;
-            let path = (*path).read("path")?;
-            let explained = if fields.iter().any(|(name, _)| *name == "access_token") {
-                sign::explain::explain_mp_sig(path, &fields)?
+        explained(out_text, error, || {
+            let (path, fields) = (given(path, "path")?, read_fields(fields, field_count)?);
+            if fields.iter().any(|(name, _)| *name == "access_token") {
+                sign::explain::explain_mp_sig(path, &fields)
             } else {
-                sign::explain::explain_sig(path, &fields)?
-            };
-            if let Some(place) = place.as_mut() {
-                **place = Box::into_raw(Box::new(wxg_text {
-                    text: Text::new(explained),
-                }));
+                sign::explain::explain_sig(path, &fields)
             }
-            Ok(())
+        })
+    }
+}
+
+/// Makes the `pay_sig` of a request of the virtual payment 2.0: HMAC-SHA256 with the AppKey of the environment over
+/// `path`, `&` and `body`. `path` is the one posted to, such as `/wxa/game/pay`: it begins with `/` and has no host or
+/// query. For what is not posted it is a plain name of letters, digits and `_`: `requestMidasPaymentGameItem` gives the
+/// `paySig` of an item order, whose signData is the `body`. `body` is what is sent, byte for byte: sign first, then
+/// send those very bytes. Writes WXG_SIGNATURE_SIZE characters to `out_signature`. Any thread; does not block.
+///
+/// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (the message names the field and the rule),
+/// WXG_ERR_PANIC. Source: WeChat's page on signatures of the virtual payment 2.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_sign_game_v2(
+    path: *const wxg_str,
+    body: *const wxg_str,
+    app_key: *const wxg_str,
+    out_signature: *mut c_char,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
+    // SAFETY: handed on to the caller.
+    unsafe {
+        signed(out_signature, error, || {
+            let (path, body) = (given(path, "path")?, given(body, "body")?);
+            sign::game_v2::pay_sig(path, body, &AppKey::new(given(app_key, "app_key")?)?)
+        })
+    }
+}
+
+/// Makes the `signature` of a request of the virtual payment 2.0, or of an item order: HMAC-SHA256 over `body` alone,
+/// with the player's session_key (as text, not base64-decoded). Any thread; does not block.
+///
+/// Returns what `wxg_sign_game_v2` returns.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_sign_game_v2_signature(
+    body: *const wxg_str,
+    session_key: *const wxg_str,
+    out_signature: *mut c_char,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
+    // SAFETY: handed on to the caller.
+    unsafe {
+        signed(out_signature, error, || {
+            let (body, key) = (given(body, "body")?, given(session_key, "session_key")?);
+            sign::game_v2::signature(body, &Secret::new(key))
+        })
+    }
+}
+
+/// The exact string that `wxg_sign_game_v2` signs; there is no secret in it. What `wxg_sign_game_v2_signature` signs is
+/// `body` itself. After 90010 compare `body` with the one that WeChat's errmsg says it received, after 90011 `path` and
+/// the AppKey as well. The body holds the openid: keep it out of logs. `*out_text` is yours to free. Any thread; does
+/// not block.
+///
+/// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_PANIC.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn wxg_sign_game_v2_explain(
+    path: *const wxg_str,
+    body: *const wxg_str,
+    out_text: *mut *mut wxg_text,
+    error: *mut *mut wxg_error,
+) -> wxg_status {
+    // SAFETY: handed on to the caller.
+    unsafe {
+        explained(out_text, error, || {
+            sign::game_v2::explain_pay_sig(given(path, "path")?, given(body, "body")?)
         })
     }
 }

@@ -1,8 +1,9 @@
 //! The calls: one submit each, and for each a twin that waits.
 
+use crate::api::game_v2::CoinType;
 use crate::client::submission::Ask;
 use crate::client::{Client, With};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::Kind;
 
 use super::boundary::{not_null, out, read_struct, reserved_is_zero};
@@ -10,8 +11,9 @@ use super::client::{wait, wxg_client};
 use super::completion::wxg_completion;
 use super::error::wxg_error;
 use super::options::{
-    flag, wxg_cancel_pay_options, wxg_get_balance_options, wxg_login_options, wxg_pay_options,
-    wxg_present_options, wxg_session_options,
+    WXG_COIN_TYPE_GAME, WXG_COIN_TYPE_RECHARGE_CENTRE, flag, wxg_cancel_pay_options,
+    wxg_get_balance_options, wxg_login_options, wxg_pay_options, wxg_present_options,
+    wxg_session_options,
 };
 use super::status::wxg_status;
 
@@ -55,9 +57,14 @@ unsafe fn cancel_pay(client: &Client, options: *const wxg_cancel_pay_options) ->
     let options = unsafe { read_struct(options)? };
     reserved_is_zero(options.reserved)?;
     // SAFETY: as above.
-    let bill_no = unsafe { options.bill_no.read("bill_no")? };
+    let (bill_no, refund_bill_no) = unsafe {
+        (
+            options.bill_no.read("bill_no")?,
+            options.refund_bill_no.read("refund_bill_no")?,
+        )
+    };
     Ok((
-        client.cancel_pay(bill_no, options.deadline_ms)?,
+        client.cancel_pay(bill_no, refund_bill_no, options.amount, options.deadline_ms)?,
         options.user_tag,
     ))
 }
@@ -67,8 +74,18 @@ unsafe fn get_balance(client: &Client, options: *const wxg_get_balance_options) 
     let options = unsafe { read_struct(options)? };
     // SAFETY: as above.
     let order = unsafe { options.read()? };
+    let coin_type = match options.coin_type {
+        WXG_COIN_TYPE_GAME => CoinType::Game,
+        WXG_COIN_TYPE_RECHARGE_CENTRE => CoinType::RechargeCentre,
+        _ => {
+            return Err(Error::invalid(
+                "coin_type",
+                "must be 0 (game) or 1 (recharge centre)",
+            ));
+        }
+    };
     Ok((
-        client.get_balance(&order, options.deadline_ms)?,
+        client.get_balance(&order, coin_type, options.deadline_ms)?,
         options.user_tag,
     ))
 }
@@ -107,7 +124,7 @@ unsafe fn reset_session(client: &Client, options: *const wxg_session_options) ->
     unsafe { session(options, |openid, ms| client.reset_session(openid, ms)) }
 }
 
-unsafe fn submit(
+pub(super) unsafe fn submit(
     client: *mut wxg_client,
     error: *mut *mut wxg_error,
     ask: impl FnOnce(&Client) -> Result<Asked>,
@@ -181,15 +198,20 @@ pub unsafe extern "C" fn wxg_client_submit_present(
 }
 
 /// Undoes a payment of this journal. One under way turns to cancel and is sent no more; one that is done and
-/// acknowledged is given back, for 47 hours after it was sent. One completion of kind WXG_KIND_CANCEL_PAY comes:
+/// acknowledged is given back, for 47 hours after it was sent, the whole or, with a refund_bill_no and an amount, a part
+/// (WXG_GENERATION_V2). One completion of kind WXG_KIND_CANCEL_PAY comes:
 /// WXG_OUTCOME_DONE (the coins are back, or were never taken), WXG_OUTCOME_REJECTED (the payment is done and
 /// stays), WXG_OUTCOME_UNKNOWN (the library goes on; no cancel leaves before `late_window_ms` after the last pay
 /// could have arrived), or outcome WXG_OUTCOME_NONE with status WXG_ERR_NOT_FOUND or WXG_ERR_WRONG_STATE. The
 /// payment's own submission is answered as well.
 ///
+/// A part is a journal record of its own: WXG_OUTCOME_DONE (the coins are back), WXG_OUTCOME_REJECTED or
+/// WXG_OUTCOME_NOT_SENT (they are not and will not be by this refund_bill_no), WXG_OUTCOME_UNKNOWN (the library goes on,
+/// the final answer comes as WXG_KIND_RESOLVED), to be acknowledged as a payment is.
+///
 /// Copies, checks and enqueues. Any thread.
 ///
-/// Returns what `wxg_client_submit_pay` returns.
+/// Returns what `wxg_client_submit_pay` returns; WXG_ERR_UNSUPPORTED (generation) for a part with Midas v1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wxg_client_submit_cancel_pay(
     client: *mut wxg_client,
@@ -203,7 +225,7 @@ pub unsafe extern "C" fn wxg_client_submit_cancel_pay(
 /// Reads a player's coins. One completion of kind WXG_KIND_GET_BALANCE comes. Nothing is journaled; repeated by
 /// itself until the deadline where no answer came. Copies, checks and enqueues. Any thread.
 ///
-/// Returns what `wxg_client_submit_pay` returns.
+/// Returns what `wxg_client_submit_pay` returns; WXG_ERR_UNSUPPORTED (coin_type) for the recharge centre with Midas v1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wxg_client_submit_get_balance(
     client: *mut wxg_client,

@@ -7,6 +7,9 @@
 //!
 //! `path` is the one posted to, from its leading slash on, without host and query. `body` is what is posted, byte
 //! for byte: whoever writes the JSON anew after signing breaks both. Nothing secret stands in the signed text.
+//!
+//! What is not posted has a plain name in place of the path: `requestMidasPaymentGameItem` for the order that a game
+//! client hands over.
 
 use hmac::Mac;
 
@@ -14,7 +17,8 @@ use super::midas_v1::{AppKey, digits, is_path};
 use super::{HexDigest, Secret, login_state};
 use crate::error::{Error, Result};
 
-/// `pay_sig` of a POST of `body` to `path`. Refuses a path with host or query, and an empty body.
+/// `pay_sig` of `body` posted to `path`, or handed over under a plain name. Refuses what is neither path nor name, a
+/// path with host or query, and an empty body.
 pub fn pay_sig(path: &str, body: &str, app_key: &AppKey) -> Result<HexDigest> {
     check(path, body)?;
     Ok(sign_named(path, body.as_bytes(), app_key))
@@ -56,13 +60,18 @@ pub fn explain_signature(body: &str) -> Result<String> {
 }
 
 fn check(path: &str, body: &str) -> Result<()> {
-    if !is_path(path) {
+    if !is_path(path) && !is_name(path) {
         return Err(Error::invalid(
             "path",
-            "must begin with one `/` and hold no host, query or blank, like `/wxa/game/pay`",
+            "must begin with one `/` and hold no host, query or blank, like `/wxa/game/pay`, or be a name of letters, \
+             digits and `_` only, like `requestMidasPaymentGameItem`",
         ));
     }
     check_body(body)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 fn check_body(body: &str) -> Result<()> {

@@ -8,12 +8,14 @@
 //! | [`midas_v1`] | `sig` and `mp_sig` of the classic Midas calls |
 //! | [`game_v2`] | `pay_sig` and `signature` of the virtual payment 2.0 |
 //! | [`login_state`] | the `signature` of calls about a session |
+//! | [`push`] | what proves a message push, and what opens it |
 //! | [`explain`] | the very string that was signed, secrets masked |
 
 pub mod explain;
 pub mod game_v2;
 pub mod login_state;
 pub mod midas_v1;
+pub mod push;
 
 use std::fmt;
 

@@ -13,7 +13,7 @@ pub mod writer;
 
 pub use token::Lease;
 
-pub use record::{Generation, HOST_DATA_MAX, Kind, Reason, Record, State};
+pub use record::{Generation, HOST_DATA_MAX, Kind, Reason, Record, State, Unrefundable};
 
 use crate::error::{Error, Kind as ErrorKind};
 use std::fmt;
@@ -21,10 +21,12 @@ use std::fmt;
 /// One change to the journal, or one question to it. Never shows a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Write {
-    /// Stores a new record unless its bill_no is there already, or was within the time that seals are kept.
+    /// Stores a new record unless its bill_no is there already, or was within the time that seals are kept. A refund
+    /// is stored only together with its amount in the payment's [`Record::refunded`], which it must leave room for.
     Insert(Box<Record>),
-    /// Replaces the stored record of this bill_no: state, reason, refund, acked, answer, deadline and later
-    /// times; never its parameters, tag, host data or `created_at_ms`. An error if there is none.
+    /// Replaces the stored record of this bill_no: state, reason, refund, acked, answer, push, deadline and later
+    /// times; never its parameters, tag, host data or `created_at_ms`. An error if there is none. A refund that now
+    /// gives nothing back makes room again in its payment.
     Update(Box<Record>),
     /// The host has acted on the final answer of this [`Record::delivery_id`]. Changes nothing while the record is
     /// open, or once another answer has replaced that one.
@@ -155,8 +157,12 @@ pub enum Written {
     Found(Box<Record>),
     /// `Find`: there is none.
     Missing,
+    /// `Insert` of a refund: not stored, the payment does not allow it.
+    Unrefundable(Unrefundable),
     /// `Insert`: not stored. `Find`: not found. The number was used, and only its seal is left.
     Sealed {
+        /// What it was.
+        kind: Kind,
         /// How that payment ended.
         state: State,
         /// Why it ended so.

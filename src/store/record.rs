@@ -6,13 +6,19 @@ pub const HOST_DATA_MAX: usize = 256;
 /// Below are the ids of records: 2^48 of them, a million a second for nine years.
 const REPLACED_SHIFT: u32 = 48;
 
-/// Which money call a record stands for.
+/// What a record stands for. The numbers are those of the completions' kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Takes coins; can be cancelled.
     Pay = 1,
     /// Gives coins; cannot be cancelled.
     Present = 2,
+    /// Gives a part of a finished pay back, under a number of its own; virtual payment 2.0.
+    Refund = 4,
+    /// An item that the player pays with money in the game client: ordered here, or told of by a push.
+    Item = 15,
+    /// What a push told that is no item: coins that arrived, money that went back, a gift pack.
+    Push = 17,
 }
 
 /// Which of WeChat's two payment APIs a record was made for.
@@ -20,6 +26,8 @@ pub enum Kind {
 pub enum Generation {
     /// `/cgi-bin/midas/*`
     V1 = 1,
+    /// `/wxa/game/*`
+    V2 = 2,
 }
 
 /// Where a payment stands, as the disk knows it.
@@ -37,12 +45,18 @@ pub enum State {
     NotSent = 5,
     /// A person has to look: the library can neither finish nor deny it.
     NeedsReview = 6,
+    /// An item order that the player may pay at any time.
+    AwaitingPayment = 7,
 }
 
 impl State {
-    /// A final state never changes again, but for a refund of a finished payment.
+    /// A final state never changes again, but for a refund of a finished payment, a person's decision, and an item
+    /// that is paid after all.
     pub fn is_final(self) -> bool {
-        !matches!(self, State::Sending | State::Cancelling)
+        !matches!(
+            self,
+            State::Sending | State::Cancelling | State::AwaitingPayment
+        )
     }
 }
 
@@ -76,6 +90,28 @@ pub enum Reason {
     Journal = 11,
     /// A person looked at what needed review and decided.
     Settled = 12,
+    /// The player has not paid the item order.
+    NotPaid = 13,
+    /// WeChat knows no such order, or not yet.
+    OrderUnknown = 14,
+    /// WeChat tells of another player, item or quantity than was ordered under this number.
+    Mismatch = 15,
+}
+
+/// Why a part of a payment cannot be given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unrefundable {
+    /// The journal has no record of the payment.
+    Unknown,
+    /// It is not a pay, or not done.
+    NotDone,
+    /// The host has not acknowledged it.
+    NotAcked,
+    /// Less than that is left of it.
+    MoreThanLeft {
+        /// Coins.
+        left: i64,
+    },
 }
 
 /// One payment as the disk holds it.
@@ -83,7 +119,8 @@ pub enum Reason {
 pub struct Record {
     /// The journal's own number of this record; 0 before it is stored.
     pub id: u64,
-    /// The caller's number, kept for every retry.
+    /// The caller's number, kept for every retry. Of a refund: the refund's own. What only a push told of has a word
+    /// and `:` in front, which no caller's number has.
     pub bill_no: String,
     /// Pay or present.
     pub kind: Kind,
@@ -91,18 +128,24 @@ pub struct Record {
     pub generation: Generation,
     /// Payment application id.
     pub offer_id: String,
-    /// Platform, `android` unless told otherwise.
+    /// Platform, `android` unless told otherwise; in virtual payment 2.0 only of an item order, and may be empty.
     pub pf: String,
     /// The player.
     pub openid: String,
     /// The zone, text even where it looks like a number.
     pub zone_id: String,
-    /// Coins to take or give; greater than 0.
+    /// Coins to take or give, or how many of an item; greater than 0.
     pub amount: i64,
-    /// Item name, empty when absent.
+    /// Item name, empty when absent. Of an item order: its productId.
     pub pay_item: String,
-    /// Note for the account's log, empty when absent.
+    /// Note for the account's log, empty when absent. Of an item order: its attach.
     pub app_remark: String,
+    /// Price of one item in fen; 0 where there is none.
+    pub goods_price: i64,
+    /// Of a refund: the number of the pay. Empty for all else.
+    pub pay_bill_no: String,
+    /// Of a pay: coins that refunds have given back, or may have. Kept by the journal, with each refund.
+    pub refunded: i64,
     /// The player's public address, empty when absent.
     pub user_ip: String,
     /// The host's tag of the first submission.
@@ -127,6 +170,10 @@ pub struct Record {
     pub balance: Option<i64>,
     /// How many gift coins the payment used, where WeChat told it.
     pub used_gen_amt: Option<i64>,
+    /// Name of the push that told of it, empty without one.
+    pub push_event: String,
+    /// What that push said, as it said it.
+    pub payload: String,
     /// When it was submitted, Unix milliseconds.
     pub created_at_ms: i64,
     /// After this nobody may be charged for the first time, Unix milliseconds.
@@ -138,6 +185,44 @@ pub struct Record {
 }
 
 impl Record {
+    /// A record of this number, about to be sent for the first time; everything else is empty or 0.
+    pub fn new(kind: Kind, generation: Generation, bill_no: &str) -> Self {
+        Self {
+            id: 0,
+            bill_no: bill_no.to_owned(),
+            kind,
+            generation,
+            offer_id: String::new(),
+            pf: String::new(),
+            openid: String::new(),
+            zone_id: String::new(),
+            amount: 0,
+            pay_item: String::new(),
+            app_remark: String::new(),
+            goods_price: 0,
+            pay_bill_no: String::new(),
+            refunded: 0,
+            user_ip: String::new(),
+            user_tag: 0,
+            host_data: Vec::new(),
+            state: State::Sending,
+            reason: Reason::None,
+            refund: false,
+            acked: false,
+            replaced: 0,
+            errcode: 0,
+            errmsg: String::new(),
+            balance: None,
+            used_gen_amt: None,
+            push_event: String::new(),
+            payload: String::new(),
+            created_at_ms: 0,
+            deadline_at_ms: 0,
+            first_sent_at_ms: 0,
+            updated_at_ms: 0,
+        }
+    }
+
     /// Whether `other` asks for the same payment: the same money call in every field that WeChat books.
     pub fn same_payment(&self, other: &Record) -> bool {
         self.kind == other.kind
@@ -149,6 +234,15 @@ impl Record {
             && self.amount == other.amount
             && self.pay_item == other.pay_item
             && self.app_remark == other.app_remark
+            && self.goods_price == other.goods_price
+            && self.pay_bill_no == other.pay_bill_no
+    }
+
+    /// Its number as WeChat and the host know it.
+    pub fn number(&self) -> &str {
+        self.bill_no
+            .split_once(':')
+            .map_or(self.bill_no.as_str(), |(_, number)| number)
     }
 
     /// Names this final answer of it to the host: an ack of an earlier one is no ack of this. 0 before it is stored.
@@ -176,15 +270,38 @@ impl Record {
         self.acked && matches!(self.state, State::Done | State::Rejected | State::NotSent)
     }
 
-    /// Whether it waits for an answer of WeChat's or of a person's.
+    /// Whether it waits for an answer of WeChat's or of a person's. An item order waits for the player.
     pub fn is_unresolved(&self) -> bool {
-        !self.state.is_final() || self.state == State::NeedsReview
+        matches!(
+            self.state,
+            State::Sending | State::Cancelling | State::NeedsReview
+        )
+    }
+
+    /// Whether no coins come back by it: a refund that has ended so frees what it had reserved of its payment.
+    pub(crate) fn gave_nothing_back(&self) -> bool {
+        matches!(self.state, State::Rejected | State::NotSent)
+    }
+
+    /// Why `refund` cannot be taken from this payment, if it cannot.
+    pub(crate) fn refuses(&self, refund: &Record) -> Option<Unrefundable> {
+        let left = self.amount - self.refunded;
+        match () {
+            () if self.kind != Kind::Pay || self.state != State::Done => {
+                Some(Unrefundable::NotDone)
+            }
+            () if !self.acked => Some(Unrefundable::NotAcked),
+            () if refund.amount > left => Some(Unrefundable::MoreThanLeft { left }),
+            () => None,
+        }
     }
 
     /// The name of the first field in which [`Record::same_payment`] finds a difference.
     pub fn differs_in(&self, other: &Record) -> &'static str {
         match () {
-            () if self.kind != other.kind => "call (pay or present)",
+            () if self.kind != other.kind => "call (pay, present, refund or item order)",
+            () if self.pay_bill_no != other.pay_bill_no => "bill_no of the payment",
+            () if self.goods_price != other.goods_price => "goods_price",
             () if self.openid != other.openid => "openid",
             () if self.zone_id != other.zone_id => "zone_id",
             () if self.amount != other.amount => "amount",

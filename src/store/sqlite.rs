@@ -17,7 +17,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use self::claim::Claim;
-use super::{Journal, JournalError, JournalResult, Record, Recovered, Write, Written};
+use super::{
+    Journal, JournalError, JournalResult, Kind, Record, Recovered, Unrefundable, Write, Written,
+};
 use crate::error::{Error, Kind as ErrorKind, Result};
 
 /// How long a commit waits for another client or program that is writing the same file.
@@ -72,7 +74,7 @@ impl Sqlite {
         let (conn, scope) = (&self.conn, self.claim.scope());
         let applied = match write {
             Write::Insert(record) => self.insert(record),
-            Write::Update(record) => match payments::update(conn, scope, record) {
+            Write::Update(record) => match self.update(record) {
                 Ok(Some(id)) => Ok(Written::Stored(id)),
                 Ok(None) => return Err(JournalError::unknown_bill_no(&record.bill_no)),
                 Err(error) => Err(error),
@@ -120,9 +122,39 @@ impl Sqlite {
             return Ok(seal.answer(Some(record)));
         }
         match payments::insert(conn, scope, record)? {
+            Some(id) if record.kind == Kind::Refund => self.insert_refund(record, id),
             Some(id) => Ok(Written::Stored(id)),
             None => self.find(&record.bill_no),
         }
+    }
+
+    /// A refund that was just inserted stays only if its payment leaves room for it.
+    fn insert_refund(&self, refund: &Record, id: u64) -> rusqlite::Result<Written> {
+        let (conn, scope) = (&self.conn, self.claim.scope());
+        if refund.gave_nothing_back() {
+            return Ok(Written::Stored(id));
+        }
+        let refused = match payments::find(conn, scope, &refund.pay_bill_no)? {
+            Some(payment) => payment.refuses(refund),
+            None => Some(Unrefundable::Unknown),
+        };
+        if let Some(why) = refused {
+            payments::remove(conn, scope, id)?;
+            return Ok(Written::Unrefundable(why));
+        }
+        payments::reserve(conn, scope, &refund.pay_bill_no, refund.amount)?;
+        Ok(Written::Stored(id))
+    }
+
+    fn update(&self, record: &Record) -> rusqlite::Result<Option<u64>> {
+        let (conn, scope) = (&self.conn, self.claim.scope());
+        if record.kind == Kind::Refund && record.gave_nothing_back() {
+            let before = payments::find(conn, scope, &record.bill_no)?;
+            if before.is_some_and(|before| !before.gave_nothing_back()) {
+                payments::reserve(conn, scope, &record.pay_bill_no, -record.amount)?;
+            }
+        }
+        payments::update(conn, scope, record)
     }
 
     fn find(&self, bill_no: &str) -> rusqlite::Result<Written> {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use wxgame::api::game_v2::CoinType;
 use wxgame::api::{App, Environment};
 use wxgame::client::completion::{Completion, CompletionKind, Outcome};
 use wxgame::client::engine::{Engine, Now, Operations, Outgoing, Settings};
@@ -11,7 +12,7 @@ use wxgame::client::submission::{Ask, Input, Operator, ReadCall, Submission};
 use wxgame::credential::token::Source;
 use wxgame::sign::{AppKey, Secret};
 use wxgame::store::memory::Disk;
-use wxgame::store::{Generation, Journal, JournalError, Kind, Reason, Record, State, Write};
+use wxgame::store::{Generation, Journal, JournalError, Kind, Reason, Record, Write};
 use wxgame::transport;
 
 pub const HOUR_MS: i64 = 3_600_000;
@@ -263,6 +264,7 @@ impl World {
         self.submit(
             Ask::CancelPay {
                 bill_no: bill_no.into(),
+                part: None,
             },
             2,
             30_000,
@@ -274,6 +276,7 @@ impl World {
             openid: openid.into(),
             zone_id: "1".into(),
             user_ip: String::new(),
+            coin_type: CoinType::Game,
         };
         self.submit(Ask::Read(call), 3, 30_000);
     }
@@ -281,33 +284,16 @@ impl World {
     pub fn record(&self, kind: Kind, bill_no: &str) -> Record {
         let now_ms = WALL_MS + self.now_ms;
         Record {
-            id: 0,
-            bill_no: bill_no.into(),
-            kind,
-            generation: Generation::V1,
             offer_id: "12345678".into(),
             pf: "android".into(),
             openid: "o1".into(),
             zone_id: "1".into(),
             amount: 10,
-            pay_item: String::new(),
-            app_remark: String::new(),
-            user_ip: String::new(),
             user_tag: 1,
-            host_data: Vec::new(),
-            state: State::Sending,
-            reason: Reason::None,
-            refund: false,
-            acked: false,
-            replaced: 0,
-            errcode: 0,
-            errmsg: String::new(),
-            balance: None,
-            used_gen_amt: None,
             created_at_ms: now_ms,
             deadline_at_ms: now_ms + 30_000,
-            first_sent_at_ms: 0,
             updated_at_ms: now_ms,
+            ..Record::new(kind, Generation::V1, bill_no)
         }
     }
 

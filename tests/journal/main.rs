@@ -13,15 +13,11 @@ mod tokens;
 mod values;
 mod writer;
 
-use wxgame::store::{Generation, Journal, Kind, Reason, Record, State, Write, Written};
+use wxgame::store::{Generation, Journal, Kind, Record, Write, Written};
 
 /// A payment that was just submitted.
 fn record(bill_no: &str) -> Record {
     Record {
-        id: 0,
-        bill_no: bill_no.to_owned(),
-        kind: Kind::Pay,
-        generation: Generation::V1,
         offer_id: "12345678".to_owned(),
         pf: "android".to_owned(),
         openid: "o-player".to_owned(),
@@ -31,20 +27,10 @@ fn record(bill_no: &str) -> Record {
         app_remark: "first purchase".to_owned(),
         user_ip: "192.0.2.1".to_owned(),
         user_tag: u64::MAX - 1,
-        host_data: Vec::new(),
-        state: State::Sending,
-        reason: Reason::None,
-        refund: false,
-        acked: false,
-        replaced: 0,
-        errcode: 0,
-        errmsg: String::new(),
-        balance: None,
-        used_gen_amt: None,
         created_at_ms: 1_700_000_000_000,
         deadline_at_ms: 1_700_000_030_000,
-        first_sent_at_ms: 0,
         updated_at_ms: 1_700_000_000_000,
+        ..Record::new(Kind::Pay, Generation::V1, bill_no)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::suite::{Place, promises};
 use crate::{find, insert, record, stored, update};
-use wxgame::store::{Journal, Reason, Record, State, Write, Written};
+use wxgame::store::{Journal, Kind, Reason, Record, State, Write, Written};
 
 promises!(
     only_what_is_closed_and_old_is_pruned,
@@ -51,6 +51,7 @@ pub fn pruning(closed_before_ms: i64, most: u32) -> Write {
 
 pub fn sealed(state: State, reason: Reason, same: Option<bool>) -> Written {
     Written::Sealed {
+        kind: Kind::Pay,
         state,
         reason,
         same,

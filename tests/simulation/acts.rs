@@ -38,7 +38,10 @@ impl World {
             self.left.cancels -= 1;
         }
         let bill_no = order.bill_no.clone();
-        self.ask(Ask::CancelPay { bill_no });
+        self.ask(Ask::CancelPay {
+            bill_no,
+            part: None,
+        });
     }
 
     fn ask(&mut self, ask: Ask) {

@@ -7,7 +7,7 @@ use wxgame::client::engine::{Now, Operations, Outgoing, Settings};
 use wxgame::client::flow::{Limits, RESEND_LIMIT_MS};
 use wxgame::credential::token::Source;
 use wxgame::sign::{AppKey, Secret};
-use wxgame::store::{Generation, Kind, Reason, Record, State, Write};
+use wxgame::store::{Generation, Kind, Record, State, Write};
 use wxgame::transport::{Outcome, Reply};
 
 use crate::scenario::{Broken, Scenario};
@@ -112,33 +112,16 @@ pub fn refuse(write: &mut Write) {
 /// A new order, as the client makes it of a submission.
 pub fn record(kind: Kind, bill_no: &str, wall_ms: i64) -> Record {
     Record {
-        id: 0,
-        bill_no: bill_no.into(),
-        kind,
-        generation: Generation::V1,
         offer_id: "12345678".into(),
         pf: "android".into(),
         openid: "o1".into(),
         zone_id: "1".into(),
         amount: 10,
-        pay_item: String::new(),
-        app_remark: String::new(),
-        user_ip: String::new(),
         user_tag: 1,
-        host_data: Vec::new(),
-        state: State::Sending,
-        reason: Reason::None,
-        refund: false,
-        acked: false,
-        replaced: 0,
-        errcode: 0,
-        errmsg: String::new(),
-        balance: None,
-        used_gen_amt: None,
         created_at_ms: wall_ms,
         deadline_at_ms: wall_ms + 30_000,
-        first_sent_at_ms: 0,
         updated_at_ms: wall_ms,
+        ..Record::new(kind, Generation::V1, bill_no)
     }
 }
 

@@ -92,8 +92,8 @@ pub fn build_query_order(
     Ok(body.post(PATH))
 }
 
-/// The order to ask about may be one that WeChat numbered itself, with a `_` in front.
-fn check_out_trade_no(out_trade_no: &str) -> Result<()> {
+/// Checks the number of an order to ask about. It may be one that WeChat made itself, with a `_` in front.
+pub fn check_out_trade_no(out_trade_no: &str) -> Result<()> {
     let wrong = if out_trade_no.is_empty() {
         "is empty: give the outTradeNo of the purchase"
     } else if out_trade_no.len() > OUT_TRADE_NO_MAX {

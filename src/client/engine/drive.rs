@@ -1,12 +1,16 @@
 //! What the flow wants done for one payment, done: writes, sends, credentials, timers.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use crate::api::{Call, NO_ERRCODE, Order, errcode, midas_v1};
+use crate::api::{self, App, Call, HttpRequest, NO_ERRCODE, Order, errcode, game_v2, midas_v1};
+use crate::client::bill_no;
 use crate::client::flow::{Answer, Context, Event, Step};
 use crate::client::log::{Level, mask_openid};
 use crate::client::stats;
-use crate::store::{State, Write};
+use crate::error::{Error, Result};
+use crate::sign::Secret;
+use crate::store::{Generation, Kind, Record, State, Write};
 use crate::transport;
 
 use super::entry::{Entry, Standing};
@@ -28,7 +32,8 @@ impl Engine {
             transport::Outcome::Reply(reply) => {
                 self.note_date(reply.date_unix_s);
                 self.note_latency(sent_at_ms);
-                let answer = midas_v1::parse(call, reply.status, &reply.body, &bill_no);
+                let record = &self.payments[&id].payment.record;
+                let answer = parse(call, record, &reply);
                 self.stats.answers[row][stats::column(answer.class)] += 1;
                 let errcode = if answer.errcode == NO_ERRCODE {
                     0
@@ -94,7 +99,11 @@ impl Engine {
                 self.fetch_token_if_wanted();
             }
             let (random, now_ms) = (self.next_random(), self.now.mono_ms);
-            let (closing, mp_sig) = (self.is_closing(), self.settings.app.mp_sig);
+            let closing = self.is_closing();
+            let Some(entry) = self.payments.get(&id) else {
+                return;
+            };
+            let needs_session = self.needs_session(entry.payment.record.generation);
             let Some(entry) = self.payments.get_mut(&id) else {
                 return;
             };
@@ -109,9 +118,10 @@ impl Engine {
                 now_ms,
                 wall_ms: self.now.wall_ms,
                 random,
-                session: !mp_sig || self.sessions.get(&entry.payment.record.openid).is_some(),
+                session: !needs_session
+                    || self.sessions.get(&entry.payment.record.openid).is_some(),
                 token: self.token.current(now_ms).is_some(),
-                waits_for_session: mp_sig,
+                waits_for_session: needs_session,
                 closing,
                 clock_trusted: self.witness.is_trusted(),
                 retry_slot_ms: (self.retry_slot_us + 999) / 1000,
@@ -132,7 +142,7 @@ impl Engine {
 
     /// Does one step; an event comes back when the flow must hear of it at once.
     pub(super) fn carry_out(&mut self, id: u64, step: Step) -> Option<Event> {
-        let entry = self.payments.get_mut(&id)?;
+        let entry = self.payments.get(&id)?;
         let record = &entry.payment.record;
         match step {
             Step::Journal => {
@@ -151,13 +161,14 @@ impl Engine {
             Step::NeedToken => self.await_token(id),
             Step::NeedClock => self.await_clock(id),
             Step::SessionRefused => {
+                let needs_session = self.needs_session(record.generation);
                 let openid = record.openid.clone();
                 let version = entry.used_session;
                 self.refuse_session(&openid, version);
                 self.log(Level::Info, || {
                     format!("session_key of {} refused", mask_openid(&openid))
                 });
-                if !self.settings.app.mp_sig {
+                if !needs_session {
                     // No key of ours was at fault, but only a login mends it.
                     self.await_session(&openid, id);
                 }
@@ -170,9 +181,9 @@ impl Engine {
             }
             Step::Misconfigured => {
                 let (bill_no, errcode) = (record.bill_no.clone(), record.errcode);
-                let call = record.kind.into();
+                let (call, generation) = (call_of(record), record.generation);
                 self.log(Level::Error, || {
-                    let help = errcode::help(call, errcode);
+                    let help = help(call, generation, errcode);
                     format!(
                         "{bill_no}: refused as wrong with {errcode}: {} {}",
                         help.cause_en.to_string_lossy(),
@@ -180,53 +191,35 @@ impl Engine {
                     )
                 });
             }
-            Step::TakeRetrySlot => {
-                let interval_us = 1_000_000 / self.settings.operations.retry_per_s.max(1);
-                self.retry_slot_us = self.retry_slot_us.max(self.now.mono_ms * 1000) + interval_us;
-            }
+            Step::TakeRetrySlot => self.take_retry_slot(),
             Step::Show => self.show(id),
         }
         None
     }
 
+    pub(super) fn take_retry_slot(&mut self) {
+        let interval_us = 1_000_000 / self.settings.operations.retry_per_s.max(1);
+        self.retry_slot_us = self.retry_slot_us.max(self.now.mono_ms * 1000) + interval_us;
+    }
+
     pub(super) fn send(&mut self, id: u64, call: Call, not_after_ms: i64) -> Option<Event> {
-        let entry = self.payments.get_mut(&id)?;
+        let entry = self.payments.get(&id)?;
         let record = &entry.payment.record;
         let (token, token_version) = self.token.current(self.now.mono_ms)?;
         let session = self.sessions.get(&record.openid);
-        entry.used_token = token_version;
-        entry.used_session = session.map_or(0, |(_, version)| version);
-        let order = Order {
-            openid: &record.openid,
-            zone_id: &record.zone_id,
-            bill_no: &record.bill_no,
-            amount: if call == Call::CancelPay {
-                0
-            } else {
-                record.amount
-            },
-            pay_item: if call == Call::Present {
-                ""
-            } else {
-                &record.pay_item
-            },
-            app_remark: if call == Call::Pay {
-                &record.app_remark
-            } else {
-                ""
-            },
-            user_ip: &record.user_ip,
-        };
-        let ts = self.now.wall_ms / 1000;
-        let app = &self.settings.app;
-        match midas_v1::build(
-            app,
+        let session_version = session.map_or(0, |(_, version)| version);
+        let request = build(
+            &self.app_of(record),
             call,
-            &order,
+            record,
             session.map(|(key, _)| key),
             token.as_str(),
-            ts,
-        ) {
+            self.now.wall_ms / 1000,
+        );
+        let entry = self.payments.get_mut(&id)?;
+        entry.used_token = token_version;
+        entry.used_session = session_version;
+        match request {
             Ok(request) => {
                 entry.sent_at_ms = self.now.mono_ms;
                 entry.sends += 1;
@@ -245,6 +238,24 @@ impl Engine {
             // Everything was checked at submission; what is left is a clock that lost its mind.
             Err(error) => Some(Event::NotSent(error.to_string())),
         }
+    }
+
+    /// The app as it was when the record was made: a number keeps the offer_id that it was first sent with.
+    pub(super) fn app_of(&self, record: &Record) -> Cow<'_, App> {
+        let app = &self.settings.app;
+        if app.offer_id == record.offer_id && app.pf == record.pf {
+            return Cow::Borrowed(app);
+        }
+        Cow::Owned(App {
+            offer_id: record.offer_id.clone(),
+            pf: record.pf.clone(),
+            ..app.clone()
+        })
+    }
+
+    /// Whether requests of this generation carry a signature made with the session_key.
+    pub(super) fn needs_session(&self, generation: Generation) -> bool {
+        generation == Generation::V2 || self.settings.app.mp_sig
     }
 
     /// Sets the timer of a payment to the next moment anything is due, and counts it where it now stands.
@@ -303,5 +314,133 @@ impl Engine {
         self.stats.latency_sum_ms += latency_ms;
         self.stats.latency_count += 1;
         self.stats.latency_max_ms = self.stats.latency_max_ms.max(latency_ms);
+    }
+}
+
+/// One attempt of a record, through the API that it was made for.
+fn build(
+    app: &App,
+    call: Call,
+    record: &Record,
+    session_key: Option<&Secret>,
+    access_token: &str,
+    ts: i64,
+) -> Result<HttpRequest> {
+    match record.generation {
+        Generation::V1 => build_v1(app, call, record, session_key, access_token, ts),
+        Generation::V2 => {
+            let session_key = session_key.ok_or_else(|| {
+                Error::invalid("session_key", "is missing: the player has to log in")
+            })?;
+            build_v2(app, call, record, session_key, access_token, ts)
+        }
+    }
+}
+
+fn build_v1(
+    app: &App,
+    call: Call,
+    record: &Record,
+    session_key: Option<&Secret>,
+    access_token: &str,
+    ts: i64,
+) -> Result<HttpRequest> {
+    let order = Order {
+        openid: &record.openid,
+        zone_id: &record.zone_id,
+        bill_no: &record.bill_no,
+        amount: if call == Call::CancelPay {
+            0
+        } else {
+            record.amount
+        },
+        pay_item: if call == Call::Present {
+            ""
+        } else {
+            &record.pay_item
+        },
+        app_remark: if call == Call::Pay {
+            &record.app_remark
+        } else {
+            ""
+        },
+        user_ip: &record.user_ip,
+    };
+    midas_v1::build(app, call, &order, session_key, access_token, ts)
+}
+
+fn build_v2(
+    app: &App,
+    call: Call,
+    record: &Record,
+    session_key: &Secret,
+    access_token: &str,
+    ts: i64,
+) -> Result<HttpRequest> {
+    let player = game_v2::Player {
+        openid: &record.openid,
+        zone_id: &record.zone_id,
+        user_ip: &record.user_ip,
+    };
+    let (bill_no, refund_bill_no) = numbers(record);
+    let order = match call {
+        Call::Pay => game_v2::Order::Pay {
+            bill_no,
+            amount: record.amount,
+            pay_item: &record.pay_item,
+            app_remark: &record.app_remark,
+        },
+        Call::Present => game_v2::Order::Present {
+            bill_no,
+            amount: record.amount,
+        },
+        Call::CancelPay => game_v2::Order::CancelPay {
+            bill_no,
+            refund_bill_no: &refund_bill_no,
+            amount: record.amount,
+        },
+        Call::GetBalance => game_v2::Order::GetBalance {
+            coin_type: game_v2::CoinType::Game,
+        },
+    };
+    game_v2::build(app, &player, &order, session_key, access_token, ts)
+}
+
+/// The number of the payment and that of its refund: a refund of a part has its own, the whole has one made of the
+/// payment's.
+fn numbers(record: &Record) -> (&str, Cow<'_, str>) {
+    match record.kind {
+        Kind::Refund => (&record.pay_bill_no, Cow::Borrowed(&record.bill_no)),
+        _ => (
+            &record.bill_no,
+            Cow::Owned(bill_no::of_whole_refund(&record.bill_no)),
+        ),
+    }
+}
+
+fn parse(call: Call, record: &Record, reply: &transport::Reply) -> api::Answer {
+    match record.generation {
+        Generation::V1 => midas_v1::parse(call, reply.status, &reply.body, &record.bill_no),
+        Generation::V2 => {
+            let (bill_no, refund_bill_no) = numbers(record);
+            game_v2::parse(call, reply.status, &reply.body, bill_no, &refund_bill_no)
+        }
+    }
+}
+
+/// What was sent of it last.
+fn call_of(record: &Record) -> Call {
+    match record.kind {
+        Kind::Pay if record.state != State::Cancelling => Call::Pay,
+        Kind::Present => Call::Present,
+        _ => Call::CancelPay,
+    }
+}
+
+/// What a code means for the money, told in the words of the record's generation.
+fn help(call: Call, generation: Generation, errcode: i32) -> errcode::Help {
+    match generation {
+        Generation::V1 => errcode::help(call, errcode),
+        Generation::V2 => errcode::help_v2(call, errcode),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::client::completion::{Completion, CompletionKind, Outcome};
 use crate::client::flow::Payment;
+use crate::client::submission::Part;
 use crate::error::Kind as ErrorKind;
 use crate::store::{Kind, Reason, Record};
 
@@ -155,6 +156,7 @@ impl Entry {
 /// A cancel_pay whose payment is being looked up in the journal.
 pub(super) struct Lookup {
     pub(super) bill_no: String,
+    pub(super) part: Option<Part>,
     pub(super) asker: Asker,
 }
 
@@ -163,6 +165,9 @@ impl From<Kind> for CompletionKind {
         match kind {
             Kind::Pay => CompletionKind::Pay,
             Kind::Present => CompletionKind::Present,
+            Kind::Refund => CompletionKind::CancelPay,
+            Kind::Item => CompletionKind::ItemOrder,
+            Kind::Push => CompletionKind::Push,
         }
     }
 }

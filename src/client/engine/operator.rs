@@ -2,7 +2,9 @@
 
 use std::cmp::Reverse;
 
-use crate::client::completion::{Completion, CompletionKind, FLAG_SEALED, Outcome, outcome_of};
+use crate::client::completion::{
+    Completion, CompletionKind, FLAG_SEALED, Outcome, WaitingFor, outcome_of,
+};
 use crate::client::flow::{Event, Payment};
 use crate::client::log::Level;
 use crate::client::submission::Operator;
@@ -161,10 +163,14 @@ impl Engine {
                 self.settle_open(id, *done, asker);
             }
             Operator::Settle { .. } => self.refuse(
-                record,
+                record.clone(),
                 asker,
                 operator.kind(),
-                "it is closed: a final answer never changes",
+                if record.state == State::AwaitingPayment {
+                    "it waits for the player: there is nothing to decide yet"
+                } else {
+                    "it is closed: a final answer never changes"
+                },
             ),
             Operator::Resume { .. } => self.refuse(
                 record,
@@ -224,6 +230,9 @@ impl Engine {
     /// What the journal and, where it is under way, this process know of a payment.
     fn describe(&self, record: &Record) -> Completion {
         let mut told = Completion::of_record(CompletionKind::Payment, record);
+        if record.state == State::AwaitingPayment {
+            told.waiting_for = WaitingFor::Player;
+        }
         if let Some(id) = self.by_bill_no.get(&record.bill_no) {
             told.waiting_for = self.payments[id].payment.waiting_for();
         }

@@ -5,11 +5,16 @@ use std::cmp::Reverse;
 use crate::client::completion::{Completion, CompletionKind, FLAG_SEALED, Outcome};
 use crate::client::flow::{Event, Payment, RESEND_LIMIT_MS};
 use crate::client::log::Level;
+use crate::client::submission::Part;
 use crate::error::Kind as ErrorKind;
 use crate::store::{JournalError, Kind, Reason, Record, Recovered, State, Write, Written};
 
 use super::entry::{Asker, Entry, Looking, Lookup};
 use super::{Engine, PRUNE, PRUNE_TIMER, TOKEN_LEASE};
+
+pub(super) const NO_PAY: &str = "only a pay can be cancelled or given back";
+pub(super) const TOO_LATE: &str =
+    "WeChat forgets a number after 48 hours: too late to give it back";
 
 /// Old records are first removed so long after opening, when the work that waits has been done.
 const FIRST_PRUNE_MS: i64 = 60_000;
@@ -30,6 +35,10 @@ impl Engine {
             }
             if record.state.is_final() {
                 self.recover_delivery(&record);
+                continue;
+            }
+            if record.state == State::AwaitingPayment {
+                self.recover_item(record);
                 continue;
             }
             self.log(Level::Info, || {
@@ -62,7 +71,8 @@ impl Engine {
             let known = entry.payment.record.clone();
             return self.complete_conflict(&known, &record, &asker);
         }
-        let session = !self.settings.app.mp_sig || self.sessions.get(&record.openid).is_some();
+        let session =
+            !self.needs_session(record.generation) || self.sessions.get(&record.openid).is_some();
         let token = self.token.current(self.now.mono_ms).is_some();
         let (now_ms, wall_ms) = (self.now.mono_ms, self.now.wall_ms);
         let payment = if sent_before {
@@ -79,15 +89,23 @@ impl Engine {
         self.fetch_token_if_wanted();
     }
 
-    pub(super) fn submit_cancel(&mut self, bill_no: String, mut asker: Asker) {
-        asker.cancels = true;
+    pub(super) fn submit_cancel(&mut self, bill_no: String, part: Option<Part>, mut asker: Asker) {
+        asker.cancels = part.is_none();
         if let Some(&id) = self.by_bill_no.get(&bill_no) {
-            return self.cancel(id, asker);
+            match part {
+                None => return self.cancel(id, asker),
+                Some(_) => return self.refuse_part(id, &asker),
+            }
         }
         let id = self.new_id();
         self.timers.push(Reverse((asker.deadline_ms, id)));
         self.out.writes.push((id, Write::Find(bill_no.clone())));
-        self.lookups.insert(id, Lookup { bill_no, asker });
+        let lookup = Lookup {
+            bill_no,
+            part,
+            asker,
+        };
+        self.lookups.insert(id, lookup);
     }
 
     pub(super) fn cancel(&mut self, id: u64, asker: Asker) {
@@ -95,13 +113,9 @@ impl Engine {
             .payments
             .get_mut(&id)
             .expect("the caller has just found it");
-        if entry.payment.record.kind == Kind::Present {
+        if entry.payment.record.kind != Kind::Pay {
             let record = entry.payment.record.clone();
-            return self.complete_cancel_refused(
-                &record,
-                &asker,
-                "a present cannot be cancelled: WeChat has no call for it",
-            );
+            return self.complete_cancel_refused(&record, &asker, NO_PAY);
         }
         entry.askers.push(asker);
         self.drive(id, Event::Cancel);
@@ -117,6 +131,12 @@ impl Engine {
         }
         if self.delivery_read(id, &answer) {
             return;
+        }
+        if self.items.contains_key(&id) {
+            return self.item_committed(id, answer);
+        }
+        if let Some(push) = self.pushes.remove(&id) {
+            return self.push_committed(push, answer);
         }
         if let Some(question) = self.questions.remove(&id) {
             return self.answered(question, answer);
@@ -138,9 +158,11 @@ impl Engine {
                     state,
                     reason,
                     same,
+                    ..
                 }),
                 _,
             ) => self.found_sealed(id, state, reason, same),
+            (Ok(Written::Unrefundable(why)), _) => self.refund_refused(id, why),
             (Ok(Written::Missing), Some(Looking::AfterFailure)) => {
                 self.drive(id, Event::WriteFailed { maybe: false })
             }
@@ -282,10 +304,17 @@ impl Engine {
 
     /// A cancel_pay of a payment that is not under way.
     pub(super) fn looked_up(&mut self, lookup: Lookup, answer: Result<Written, JournalError>) {
-        let Lookup { bill_no, asker } = lookup;
+        let Lookup {
+            bill_no,
+            part,
+            asker,
+        } = lookup;
         if let Some(&id) = self.by_bill_no.get(&bill_no) {
             // Taken up meanwhile, by an earlier cancel_pay of the same payment: one record, one turn.
-            return self.cancel(id, asker);
+            return match part {
+                None => self.cancel(id, asker),
+                Some(_) => self.refuse_part(id, &asker),
+            };
         }
         let record = match answer {
             Ok(Written::Found(record)) => *record,
@@ -319,12 +348,11 @@ impl Engine {
             }
         };
         let age_ms = self.now.wall_ms - record.first_sent_at_ms;
-        if record.kind == Kind::Present {
-            return self.complete_cancel_refused(
-                &record,
-                &asker,
-                "a present cannot be cancelled: WeChat has no call for it",
-            );
+        if record.kind != Kind::Pay {
+            return self.complete_cancel_refused(&record, &asker, NO_PAY);
+        }
+        if let Some(part) = part {
+            return self.refund_part(&record, part, asker);
         }
         if record.state != State::Done {
             // Rejected and not sent: there is nothing to give back. Needs review: a person decides.
@@ -338,10 +366,13 @@ impl Engine {
             );
         }
         if age_ms >= RESEND_LIMIT_MS {
+            return self.complete_cancel_refused(&record, &asker, TOO_LATE);
+        }
+        if record.refunded > 0 || self.refunds.contains_key(&record.bill_no) {
             return self.complete_cancel_refused(
                 &record,
                 &asker,
-                "WeChat forgets a number after 48 hours: too late to give it back",
+                "parts of it have been given back: give back the rest as a part, with its own number",
             );
         }
         let payment = Payment::refunding(
@@ -360,8 +391,11 @@ impl Engine {
 
     pub(super) fn insert(&mut self, entry: Entry) -> u64 {
         let id = self.new_id();
-        self.by_bill_no
-            .insert(entry.payment.record.bill_no.clone(), id);
+        let record = &entry.payment.record;
+        self.by_bill_no.insert(record.bill_no.clone(), id);
+        if record.kind == Kind::Refund {
+            *self.refunds.entry(record.pay_bill_no.clone()).or_default() += 1;
+        }
         *self.count_of(entry.standing) += 1;
         self.payments.insert(id, entry);
         id
@@ -369,7 +403,16 @@ impl Engine {
 
     pub(super) fn remove(&mut self, id: u64) -> Option<Entry> {
         let entry = self.payments.remove(&id)?;
-        self.by_bill_no.remove(&entry.payment.record.bill_no);
+        let record = &entry.payment.record;
+        self.by_bill_no.remove(&record.bill_no);
+        if record.kind == Kind::Refund
+            && let Some(count) = self.refunds.get_mut(&record.pay_bill_no)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.refunds.remove(&record.pay_bill_no);
+            }
+        }
         *self.count_of(entry.standing) -= 1;
         if let Some(at) = entry.payment.first_sent_ms() {
             self.in_doubt.remove(&(at, id));

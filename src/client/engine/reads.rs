@@ -4,18 +4,23 @@
 use std::cmp::Reverse;
 
 use crate::api::errcode::Class;
+use crate::api::game_v2::query_order::{
+    Business, QueryAnswer, build_query_order, parse_query_order,
+};
+use crate::api::game_v2::{self, Player};
 use crate::api::login::{LoginAnswer, build_code2session, parse_login};
 use crate::api::session::{
     CheckAnswer, ResetAnswer, build_check_session, build_reset_session, parse_check_session,
     parse_reset_session,
 };
-use crate::api::{Call, HttpRequest, NO_ERRCODE, Order, midas_v1};
+use crate::api::{App, Call, HttpRequest, NO_ERRCODE, Order, midas_v1};
 use crate::client::completion::{Account, Completion, CompletionKind, Outcome};
 use crate::client::log::{Level, mask_openid};
 use crate::client::stats;
 use crate::client::submission::ReadCall;
-use crate::error::Kind as ErrorKind;
-use crate::store::Reason;
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::sign::Secret;
+use crate::store::{Generation, Reason};
 use crate::transport;
 
 use super::entry::Asker;
@@ -48,6 +53,7 @@ impl Read {
     fn openid(&self) -> &str {
         match &self.call {
             ReadCall::GetBalance { openid, .. }
+            | ReadCall::QueryOrder { openid, .. }
             | ReadCall::CheckSession { openid }
             | ReadCall::ResetSession { openid } => openid,
             ReadCall::Login { .. } => "",
@@ -61,7 +67,9 @@ impl Read {
     fn may_be_repeated(&self) -> bool {
         matches!(
             self.call,
-            ReadCall::GetBalance { .. } | ReadCall::CheckSession { .. }
+            ReadCall::GetBalance { .. }
+                | ReadCall::QueryOrder { .. }
+                | ReadCall::CheckSession { .. }
         )
     }
 
@@ -80,6 +88,9 @@ impl Engine {
             ReadCall::GetBalance {
                 openid, zone_id, ..
             } => (CompletionKind::GetBalance, openid.clone(), zone_id.clone()),
+            ReadCall::QueryOrder {
+                openid, zone_id, ..
+            } => (CompletionKind::QueryOrder, openid.clone(), zone_id.clone()),
             ReadCall::Login { .. } => (CompletionKind::Login, String::new(), String::new()),
             ReadCall::CheckSession { openid } => {
                 (CompletionKind::CheckSession, openid.clone(), String::new())
@@ -90,7 +101,12 @@ impl Engine {
         };
         let id = self.new_id();
         self.timers.push(Reverse((asker.deadline_ms(), id)));
+        let bill_no = match &call {
+            ReadCall::QueryOrder { out_trade_no, .. } => out_trade_no.clone(),
+            _ => String::new(),
+        };
         let so_far = Completion {
+            bill_no,
             submission: asker.submission(),
             kind: Some(kind),
             outcome: Outcome::NotSent,
@@ -131,17 +147,15 @@ impl Engine {
         if due.needs_token() {
             self.fetch_token_if_wanted();
         }
+        let generation = self.settings.generation;
+        let needs_session = self.needs_session(generation);
         let Some(read) = self.reads.get_mut(&id) else {
             return;
         };
-        let built: Result<HttpRequest, crate::error::Error> = match &read.call {
-            ReadCall::GetBalance {
-                openid,
-                zone_id,
-                user_ip,
-            } => {
+        let built: Result<HttpRequest> = match &read.call {
+            ReadCall::GetBalance { openid, .. } | ReadCall::QueryOrder { openid, .. } => {
                 let session = self.sessions.get(openid);
-                if session.is_none() && self.settings.app.mp_sig {
+                if session.is_none() && needs_session {
                     read.so_far.outcome = Outcome::Rejected;
                     read.so_far.reason = Reason::Session;
                     let openid = openid.clone();
@@ -152,17 +166,11 @@ impl Engine {
                 };
                 read.used_token = token_version;
                 read.used_session = session.map_or(0, |(_, version)| version);
-                let order = Order {
-                    openid,
-                    zone_id,
-                    user_ip,
-                    ..Order::default()
-                };
-                let ts = self.now.wall_ms / 1000;
-                midas_v1::build(
-                    &self.settings.app,
-                    Call::GetBalance,
-                    &order,
+                let (app, ts) = (&self.settings.app, self.now.wall_ms / 1000);
+                build_read(
+                    app,
+                    generation,
+                    &read.call,
                     session.map(|(key, _)| key),
                     token.as_str(),
                     ts,
@@ -248,10 +256,18 @@ impl Engine {
         let sent_at_ms = read.sent_at_ms;
         self.note_date(reply.date_unix_s);
         self.note_latency(sent_at_ms);
-        match self.reads[&id].call {
+        match &self.reads[&id].call {
             ReadCall::GetBalance { .. } => {
-                let answer = midas_v1::parse(Call::GetBalance, reply.status, &reply.body, "");
+                let (call, status, body) = (Call::GetBalance, reply.status, &reply.body);
+                let answer = match self.settings.generation {
+                    Generation::V1 => midas_v1::parse(call, status, body, ""),
+                    Generation::V2 => game_v2::parse(call, status, body, "", ""),
+                };
                 self.balance_answered(id, answer);
+            }
+            ReadCall::QueryOrder { out_trade_no, .. } => {
+                let answer = parse_query_order(reply.status, &reply.body, out_trade_no);
+                self.order_answered(id, answer);
             }
             ReadCall::Login { .. } => {
                 self.login_answered(id, &parse_login(reply.status, &reply.body))
@@ -288,6 +304,39 @@ impl Engine {
             answer.errcode
         };
         self.classed(id, answer.class, errcode, answer.errmsg);
+    }
+
+    fn order_answered(&mut self, id: u64, answer: QueryAnswer) {
+        match answer {
+            QueryAnswer::Found(state) => {
+                let Some(read) = self.reads.get_mut(&id) else {
+                    return;
+                };
+                read.so_far.pay_item = state.product_id.clone().unwrap_or_default();
+                read.so_far.queried = Some(Box::new(state.clone()));
+                let item = match &read.call {
+                    ReadCall::QueryOrder {
+                        out_trade_no,
+                        business: Business::Item,
+                        ..
+                    } => self.items_by_number.get(out_trade_no).copied(),
+                    _ => None,
+                };
+                self.classed(id, Class::Done, 0, String::new());
+                if let Some(item) = item.filter(|_| state.paid) {
+                    self.item_paid(item, &state);
+                }
+            }
+            QueryAnswer::NotFound { errcode, errmsg } => {
+                self.classed(id, Class::Refused, errcode, errmsg);
+            }
+            QueryAnswer::Refused {
+                errcode,
+                errmsg,
+                class,
+            } => self.classed(id, class, errcode, errmsg),
+            QueryAnswer::Unreadable { seen } => self.classed(id, Class::Unknown, 0, seen),
+        }
     }
 
     fn check_answered(&mut self, id: u64, answer: CheckAnswer) {
@@ -344,7 +393,7 @@ impl Engine {
 
     /// What an answer of this class means for a read: it is over, or it goes on.
     fn classed(&mut self, id: u64, class: Class, errcode: i32, errmsg: String) {
-        let mp_sig = self.settings.app.mp_sig;
+        let needs_session = self.needs_session(self.settings.generation);
         let Some(read) = self.reads.get_mut(&id) else {
             return;
         };
@@ -364,7 +413,7 @@ impl Engine {
                 self.refuse_session(&openid, version);
                 if about_session {
                     self.finish_read(id)
-                } else if mp_sig {
+                } else if needs_session {
                     self.drive_read(id)
                 } else {
                     self.retry_read(id)
@@ -393,6 +442,10 @@ impl Engine {
                 } else {
                     self.finish_read(id)
                 }
+            }
+            Class::Refused if matches!(read.call, ReadCall::QueryOrder { .. }) => {
+                read.so_far.reason = Reason::OrderUnknown;
+                self.finish_read(id);
             }
             Class::Configuration | Class::Duplicate | Class::Refused => {
                 read.so_far.reason = Reason::Configuration;
@@ -512,5 +565,75 @@ impl Engine {
         if balance {
             self.stats.answers[stats::row(Call::GetBalance)][column] += 1;
         }
+    }
+}
+
+/// A get_balance or query_order, through the API of this generation.
+fn build_read(
+    app: &App,
+    generation: Generation,
+    call: &ReadCall,
+    session_key: Option<&Secret>,
+    access_token: &str,
+    ts: i64,
+) -> Result<HttpRequest> {
+    let no_key = || Error::invalid("session_key", "is missing: the player has to log in");
+    match call {
+        ReadCall::GetBalance {
+            openid,
+            zone_id,
+            user_ip,
+            ..
+        } if generation == Generation::V1 => {
+            let order = Order {
+                openid,
+                zone_id,
+                user_ip,
+                ..Order::default()
+            };
+            let call = Call::GetBalance;
+            midas_v1::build(app, call, &order, session_key, access_token, ts)
+        }
+        ReadCall::GetBalance {
+            openid,
+            zone_id,
+            user_ip,
+            coin_type,
+        } => {
+            let player = Player {
+                openid,
+                zone_id,
+                user_ip,
+            };
+            let order = game_v2::Order::GetBalance {
+                coin_type: *coin_type,
+            };
+            let session_key = session_key.ok_or_else(no_key)?;
+            game_v2::build(app, &player, &order, session_key, access_token, ts)
+        }
+        ReadCall::QueryOrder {
+            openid,
+            zone_id,
+            user_ip,
+            out_trade_no,
+            business,
+        } => {
+            let player = Player {
+                openid,
+                zone_id,
+                user_ip,
+            };
+            let session_key = session_key.ok_or_else(no_key)?;
+            build_query_order(
+                app,
+                &player,
+                out_trade_no,
+                *business,
+                session_key,
+                access_token,
+                ts,
+            )
+        }
+        _ => Err(Error::invalid("call", "is no read of an account")),
     }
 }

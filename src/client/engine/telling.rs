@@ -86,7 +86,7 @@ impl Engine {
     }
 
     pub(super) fn give_up_lookup(&mut self, id: u64) {
-        let Some(Lookup { bill_no, asker }) = self.lookups.remove(&id) else {
+        let Some(Lookup { bill_no, asker, .. }) = self.lookups.remove(&id) else {
             return;
         };
         let completion = Completion {

@@ -9,6 +9,8 @@ const BACK_OFF_FIRST_MS: i64 = 500;
 const BACK_OFF_LONGEST_MS: i64 = 60_000;
 const BACK_OFF_SLOW_MS: i64 = 300_000;
 const FIRST_HOUR_MS: i64 = 3_600_000;
+/// WeChat's answer to a cancelPay of a pay that it does not know.
+const ORDER_NOT_FOUND: i32 = 90000;
 
 impl Payment {
     /// Goes on where it was held. The last pay counts as begun now.
@@ -82,9 +84,9 @@ impl Payment {
     }
 
     pub(super) fn answered(&mut self, answer: Answer, context: &Context, steps: &mut Vec<Step>) {
-        let Phase::OnTheWay(call) = self.phase else {
+        if !self.is_on_the_way() {
             return;
-        };
+        }
         self.record.errcode = answer.errcode;
         self.record.errmsg = answer.errmsg;
         if answer.class != Class::Token {
@@ -124,7 +126,15 @@ impl Payment {
                 steps.push(Step::Misconfigured);
                 self.finish(State::Rejected, Reason::Configuration, context, steps)
             }
-            Class::Done | Class::Duplicate | Class::Refused if call == Call::CancelPay => {
+            // 90000: WeChat does not know the payment that the refund is for.
+            Class::Done
+                if self.record.kind == Kind::Refund && answer.errcode == ORDER_NOT_FOUND =>
+            {
+                self.finish(State::NeedsReview, Reason::RefundUnknown, context, steps);
+            }
+            Class::Done | Class::Duplicate | Class::Refused
+                if self.record.state == State::Cancelling =>
+            {
                 self.cancel_answered(answer.class, context, steps);
             }
             Class::Done => {
@@ -135,8 +145,8 @@ impl Payment {
             // 90012. With an attempt of ours open, that one took the coins; its balance is unknown.
             Class::Duplicate if self.open => self.finish(State::Done, Reason::None, context, steps),
             Class::Duplicate => self.finish(State::NeedsReview, Reason::Duplicate, context, steps),
-            // WeChat has no such answer to a present, and no cancel for it.
-            Class::Refused if self.record.kind == Kind::Present => self.leave_open(context),
+            // WeChat has no such answer to a present or a refund, and no cancel for either.
+            Class::Refused if self.record.kind != Kind::Pay => self.leave_open(context),
             // 90013. An open attempt may have emptied the purse, or may yet find a top-up: only a cancel tells.
             Class::Refused if self.open => self.turn(Reason::BalanceTooLow, context, steps),
             Class::Refused => self.finish(State::Rejected, Reason::BalanceTooLow, context, steps),
@@ -149,12 +159,14 @@ impl Payment {
         context: &Context,
         steps: &mut Vec<Step>,
     ) {
-        const ORDER_NOT_FOUND: i32 = 90000;
         match class {
             Class::Done if self.record.refund && self.record.errcode == ORDER_NOT_FOUND => {
                 self.finish(State::NeedsReview, Reason::RefundUnknown, context, steps);
             }
-            Class::Done => self.finish(State::Rejected, self.cancel_reason(), context, steps),
+            // Duplicate: the number of this refund has been executed, and nobody but this record knows it.
+            Class::Done | Class::Duplicate => {
+                self.finish(State::Rejected, self.cancel_reason(), context, steps)
+            }
             Class::Refused => {
                 self.record.refund = false;
                 self.finish(State::Done, Reason::None, context, steps);
@@ -171,7 +183,7 @@ impl Payment {
     }
 
     pub(super) fn leave_open(&mut self, context: &Context) {
-        if self.phase != Phase::OnTheWay(Call::CancelPay) {
+        if self.record.state != State::Cancelling {
             // Should this process have been stopped just before a byte left, it left before we came to know of it.
             self.pay_not_after_ms = self.pay_not_after_ms.max(context.now_ms);
         }
@@ -329,17 +341,22 @@ impl Payment {
         }
         let not_after_ms = (context.now_ms + context.limits.timeout_ms)
             .min(first_sent_ms + context.limits.resend_limit_ms);
-        let call = match (self.record.state, self.record.kind) {
-            (State::Cancelling, _) => Call::CancelPay,
-            (_, kind) => kind.into(),
-        };
-        if call != Call::CancelPay {
+        let Some(call) = self.call() else { return };
+        if self.record.state != State::Cancelling {
             self.pay_not_after_ms = not_after_ms;
         }
         self.has_slot = false;
         self.attempts += 1;
         self.phase = Phase::OnTheWay(call);
         steps.push(Step::Send { call, not_after_ms });
+    }
+
+    /// What is to be sent of it.
+    fn call(&self) -> Option<Call> {
+        match self.record.state {
+            State::Cancelling => Some(Call::CancelPay),
+            _ => self.record.kind.call(),
+        }
     }
 
     pub(super) fn resend_end_ms(&self, limits: &Limits) -> i64 {

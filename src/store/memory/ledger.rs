@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use crate::error::Error;
 use crate::store::seal::Seal;
 use crate::store::token::SharedToken;
-use crate::store::{HOST_DATA_MAX, JournalError, JournalResult, Record, Recovered, Write, Written};
+use crate::store::{
+    HOST_DATA_MAX, JournalError, JournalResult, Kind, Record, Recovered, Unrefundable, Write,
+    Written,
+};
 
 #[derive(Default)]
 pub(super) struct Ledger {
@@ -52,7 +55,13 @@ impl Ledger {
             Write::Insert(record) => self.insert(record, last_id)?,
             Write::Update(record) => match self.known(&record.bill_no) {
                 Some(known) => {
+                    let frees = known.kind == Kind::Refund
+                        && record.gave_nothing_back()
+                        && !known.gave_nothing_back();
                     let updated = updated(known, record);
+                    if frees {
+                        self.reserve(&record.pay_bill_no, -record.amount);
+                    }
                     self.put(updated)
                 }
                 None => return Err(JournalError::unknown_bill_no(&record.bill_no)),
@@ -133,10 +142,32 @@ impl Ledger {
         if let Some(known) = self.known(&record.bill_no) {
             return Ok(Written::Found(Box::new(known.clone())));
         }
+        if record.kind == Kind::Refund && !record.gave_nothing_back() {
+            let refused = match self.known(&record.pay_bill_no) {
+                Some(payment) => payment.refuses(record),
+                None => Some(Unrefundable::Unknown),
+            };
+            if let Some(why) = refused {
+                return Ok(Written::Unrefundable(why));
+            }
+            self.reserve(&record.pay_bill_no, record.amount);
+        }
         *last_id += 1;
         let mut record = record.clone();
         record.id = *last_id;
+        record.refunded = 0;
         Ok(self.put(record))
+    }
+
+    /// Reserves coins of a payment for a refund, or, if `coins` is negative, makes room again.
+    fn reserve(&mut self, bill_no: &str, coins: i64) {
+        if let Some(payment) = self.known(bill_no) {
+            let refunded = payment.refunded + coins;
+            self.put(Record {
+                refunded,
+                ..payment.clone()
+            });
+        }
     }
 
     fn prune(&mut self, closed_before_ms: i64, sealed_before_ms: i64, most: usize) -> Written {
@@ -255,6 +286,8 @@ fn updated(known: &Record, new: &Record) -> Record {
         errmsg: new.errmsg.clone(),
         balance: new.balance,
         used_gen_amt: new.used_gen_amt,
+        push_event: new.push_event.clone(),
+        payload: new.payload.clone(),
         deadline_at_ms: new.deadline_at_ms,
         first_sent_at_ms: new.first_sent_at_ms,
         updated_at_ms: new.updated_at_ms,

@@ -13,12 +13,13 @@ const UNRESOLVED: &str = "state IN ('sending', 'cancelling', 'needs_review')";
 const CLOSED: &str = "acked = 1 AND state IN ('done', 'rejected', 'not_sent')";
 
 /// What an opening takes up again, as the index spells it.
-const UNFINISHED: &str = "(acked = 0 OR state IN ('sending', 'cancelling'))";
+const UNFINISHED: &str = "(acked = 0 OR state IN ('sending', 'cancelling', 'awaiting_payment'))";
 
 /// How a record is updated.
 pub(super) const UPDATE: &str =
     "UPDATE payments SET state = :state, reason = :reason, refund = :refund, acked = :acked,
              replaced = :replaced, errcode = :errcode, errmsg = :errmsg, balance = :balance, used_gen_amt = :used_gen_amt,
+             push_event = :push_event, payload = :payload,
              deadline_at_ms = :deadline_at_ms, first_sent_at_ms = :first_sent_at_ms,
              updated_at_ms = :updated_at_ms
          WHERE appid = :appid AND environment = :environment AND bill_no = :bill_no RETURNING id";
@@ -26,7 +27,7 @@ pub(super) const UPDATE: &str =
 /// How a record is acknowledged.
 pub(super) const ACK: &str =
     "UPDATE payments SET acked = 1 WHERE id = ? AND replaced = ? AND appid = ? AND environment = ?
-         AND acked = 0 AND state NOT IN ('sending', 'cancelling')";
+         AND acked = 0 AND state NOT IN ('sending', 'cancelling', 'awaiting_payment')";
 
 /// Stores a record; the id, or none where the number is there already.
 pub(super) fn insert(
@@ -36,13 +37,13 @@ pub(super) fn insert(
 ) -> Result<Option<u64>> {
     let sql =
         "INSERT INTO payments (appid, environment, generation, offer_id, bill_no, kind, pf, openid,
-             zone_id, amount, pay_item, app_remark, user_ip, user_tag, host_data, created_at_ms, state, reason,
-             refund, acked, replaced, errcode, errmsg, balance, used_gen_amt, deadline_at_ms, first_sent_at_ms,
-             updated_at_ms)
+             zone_id, amount, pay_item, app_remark, user_ip, goods_price, pay_bill_no, user_tag, host_data,
+             created_at_ms, state, reason, refund, acked, replaced, refunded, errcode, errmsg, balance, used_gen_amt,
+             push_event, payload, deadline_at_ms, first_sent_at_ms, updated_at_ms)
          VALUES (:appid, :environment, :generation, :offer_id, :bill_no, :kind, :pf, :openid,
-             :zone_id, :amount, :pay_item, :app_remark, :user_ip, :user_tag, :host_data, :created_at_ms, :state,
-             :reason, :refund, :acked, :replaced, :errcode, :errmsg, :balance, :used_gen_amt, :deadline_at_ms,
-             :first_sent_at_ms, :updated_at_ms)
+             :zone_id, :amount, :pay_item, :app_remark, :user_ip, :goods_price, :pay_bill_no, :user_tag, :host_data,
+             :created_at_ms, :state, :reason, :refund, :acked, :replaced, 0, :errcode, :errmsg, :balance, :used_gen_amt,
+             :push_event, :payload, :deadline_at_ms, :first_sent_at_ms, :updated_at_ms)
          ON CONFLICT (appid, environment, bill_no) DO NOTHING RETURNING id";
     let values = named_params! {
         ":appid": appid,
@@ -58,6 +59,8 @@ pub(super) fn insert(
         ":pay_item": record.pay_item,
         ":app_remark": record.app_remark,
         ":user_ip": record.user_ip,
+        ":goods_price": record.goods_price,
+        ":pay_bill_no": record.pay_bill_no,
         ":user_tag": record.user_tag.cast_signed(),
         ":host_data": record.host_data,
         ":created_at_ms": record.created_at_ms,
@@ -70,6 +73,8 @@ pub(super) fn insert(
         ":errmsg": record.errmsg,
         ":balance": record.balance,
         ":used_gen_amt": record.used_gen_amt,
+        ":push_event": record.push_event,
+        ":payload": record.payload,
         ":deadline_at_ms": record.deadline_at_ms,
         ":first_sent_at_ms": record.first_sent_at_ms,
         ":updated_at_ms": record.updated_at_ms,
@@ -96,6 +101,8 @@ pub(super) fn update(
         ":errmsg": record.errmsg,
         ":balance": record.balance,
         ":used_gen_amt": record.used_gen_amt,
+        ":push_event": record.push_event,
+        ":payload": record.payload,
         ":deadline_at_ms": record.deadline_at_ms,
         ":first_sent_at_ms": record.first_sent_at_ms,
         ":updated_at_ms": record.updated_at_ms,
@@ -116,6 +123,27 @@ pub(super) fn ack(conn: &Connection, (appid, environment): &Scope, delivery_id: 
     let (id, replaced) = Record::of_delivery(delivery_id);
     conn.prepare_cached(ACK)?
         .execute(params![id.cast_signed(), replaced, appid, environment])
+        .map(drop)
+}
+
+/// Removes a record that was inserted in the same transaction.
+pub(super) fn remove(conn: &Connection, (appid, environment): &Scope, id: u64) -> Result<()> {
+    conn.prepare_cached("DELETE FROM payments WHERE appid = ? AND environment = ? AND id = ?")?
+        .execute(params![appid, environment, id.cast_signed()])
+        .map(drop)
+}
+
+/// Reserves coins of a payment for a refund, or, if `coins` is negative, makes room again.
+pub(super) fn reserve(
+    conn: &Connection,
+    (appid, environment): &Scope,
+    bill_no: &str,
+    coins: i64,
+) -> Result<()> {
+    let sql = "UPDATE payments SET refunded = refunded + ?
+         WHERE appid = ? AND environment = ? AND bill_no = ?";
+    conn.prepare_cached(sql)?
+        .execute(params![coins, appid, environment, bill_no])
         .map(drop)
 }
 

@@ -7,8 +7,8 @@ use crate::store::{Generation, Kind, Reason, Record, State};
 
 /// Every column of a record, in the order of the schema; the scope is the journal's own.
 pub(super) const COLUMNS: &str = "id, generation, offer_id, bill_no, kind, pf, openid, zone_id, amount, \
-     pay_item, app_remark, user_ip, user_tag, host_data, created_at_ms, state, reason, refund, acked, replaced, errcode, errmsg, \
-     balance, used_gen_amt, deadline_at_ms, first_sent_at_ms, updated_at_ms";
+     pay_item, app_remark, user_ip, goods_price, pay_bill_no, user_tag, host_data, created_at_ms, state, reason, refund, \
+     acked, replaced, refunded, errcode, errmsg, balance, used_gen_amt, push_event, payload, deadline_at_ms, first_sent_at_ms, updated_at_ms";
 
 /// The names of an enum on disk, both ways. A name is never changed: old files hold it.
 macro_rules! names {
@@ -25,10 +25,14 @@ macro_rules! names {
 names!(kind_name, kind_named, Kind, {
     Kind::Pay => "pay",
     Kind::Present => "present",
+    Kind::Refund => "refund",
+    Kind::Item => "item",
+    Kind::Push => "push",
 });
 
 names!(generation_name, generation_named, Generation, {
     Generation::V1 => "v1",
+    Generation::V2 => "v2",
 });
 
 names!(state_name, state_named, State, {
@@ -38,6 +42,7 @@ names!(state_name, state_named, State, {
     State::Rejected => "rejected",
     State::NotSent => "not_sent",
     State::NeedsReview => "needs_review",
+    State::AwaitingPayment => "awaiting_payment",
 });
 
 names!(reason_name, reason_named, Reason, {
@@ -54,6 +59,9 @@ names!(reason_name, reason_named, Reason, {
     Reason::Deadline => "deadline",
     Reason::Journal => "journal",
     Reason::Settled => "settled",
+    Reason::NotPaid => "not_paid",
+    Reason::OrderUnknown => "order_unknown",
+    Reason::Mismatch => "mismatch",
 });
 
 /// The record in a row that has all of [`COLUMNS`].
@@ -71,6 +79,8 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         pay_item: row.get("pay_item")?,
         app_remark: row.get("app_remark")?,
         user_ip: row.get("user_ip")?,
+        goods_price: row.get("goods_price")?,
+        pay_bill_no: row.get("pay_bill_no")?,
         user_tag: row.get::<_, i64>("user_tag")?.cast_unsigned(),
         host_data: row.get("host_data")?,
         state: named(row, "state", state_named)?,
@@ -78,10 +88,13 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         refund: row.get("refund")?,
         acked: row.get("acked")?,
         replaced: row.get("replaced")?,
+        refunded: row.get("refunded")?,
         errcode: row.get("errcode")?,
         errmsg: row.get("errmsg")?,
         balance: row.get("balance")?,
         used_gen_amt: row.get("used_gen_amt")?,
+        push_event: row.get("push_event")?,
+        payload: row.get("payload")?,
         created_at_ms: row.get("created_at_ms")?,
         deadline_at_ms: row.get("deadline_at_ms")?,
         first_sent_at_ms: row.get("first_sent_at_ms")?,

@@ -4,38 +4,21 @@ mod full_disk;
 mod large;
 
 use super::*;
-use crate::store::{Generation, Kind, Reason, State};
+use crate::store::{Generation, Kind, State};
 use tempfile::TempDir;
 
 fn record(bill_no: &str) -> Record {
     Record {
-        id: 0,
-        bill_no: bill_no.to_owned(),
-        kind: Kind::Pay,
-        generation: Generation::V1,
         offer_id: "12345678".to_owned(),
         pf: "android".to_owned(),
         openid: "o-player".to_owned(),
         zone_id: "1".to_owned(),
         amount: 60,
-        pay_item: String::new(),
-        app_remark: String::new(),
-        user_ip: String::new(),
         user_tag: 7,
-        host_data: Vec::new(),
-        state: State::Sending,
-        reason: Reason::None,
-        refund: false,
-        acked: false,
-        replaced: 0,
-        errcode: 0,
-        errmsg: String::new(),
-        balance: None,
-        used_gen_amt: None,
         created_at_ms: 1_700_000_000_000,
         deadline_at_ms: 1_700_000_030_000,
-        first_sent_at_ms: 0,
         updated_at_ms: 1_700_000_000_000,
+        ..Record::new(Kind::Pay, Generation::V1, bill_no)
     }
 }
 

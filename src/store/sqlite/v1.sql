@@ -9,36 +9,44 @@ CREATE TABLE payments (
     -- Whose record it is.
     appid            TEXT    NOT NULL,
     environment      TEXT    NOT NULL CHECK (environment IN ('production', 'sandbox')),
-    generation       TEXT    NOT NULL,                  -- 'v1'
+    generation       TEXT    NOT NULL,                  -- 'v1' or 'v2'
     offer_id         TEXT    NOT NULL,
 
     -- What was asked for. Never changed after the insert.
-    bill_no          TEXT    NOT NULL,                  -- the caller's number, kept for every retry
-    kind             TEXT    NOT NULL CHECK (kind IN ('pay', 'present')),
+    bill_no          TEXT    NOT NULL,                  -- the caller's number, kept for every retry; with
+                                                        -- 'item:', 'coin:', 'refund:' or 'gift:' in front
+                                                        -- what only a push told of
+    kind             TEXT    NOT NULL CHECK (kind IN ('pay', 'present', 'refund', 'item', 'push')),
     pf               TEXT    NOT NULL,
     openid           TEXT    NOT NULL,
     zone_id          TEXT    NOT NULL,
     amount           INTEGER NOT NULL CHECK (amount > 0),
-    pay_item         TEXT    NOT NULL,                  -- '' when absent, as are the next two
+    pay_item         TEXT    NOT NULL,                  -- '' when absent, as are the next two; an item's productId
     app_remark       TEXT    NOT NULL,
     user_ip          TEXT    NOT NULL,
+    goods_price      INTEGER NOT NULL,                  -- of one item, in fen; else 0
+    pay_bill_no      TEXT    NOT NULL,                  -- of a refund: the payment's number; else ''
     user_tag         INTEGER NOT NULL,                  -- 64 bits of the host's, shown as signed
     host_data        BLOB    NOT NULL CHECK (length(host_data) <= 256), -- the host's own bytes
     created_at_ms    INTEGER NOT NULL,
 
-    -- Where it stands. 'sending' and 'cancelling' are open; the others are final.
+    -- Where it stands. 'sending', 'cancelling' and 'awaiting_payment' are open; the others are final.
     state            TEXT    NOT NULL CHECK (state IN
-                     ('sending', 'cancelling', 'done', 'rejected', 'not_sent', 'needs_review')),
+                     ('sending', 'cancelling', 'done', 'rejected', 'not_sent', 'needs_review',
+                      'awaiting_payment')),
     reason           TEXT    NOT NULL,                  -- 'none', 'balance_too_low', 'session', ...
     refund           INTEGER NOT NULL CHECK (refund IN (0, 1)), -- a done payment is being given back
     acked            INTEGER NOT NULL CHECK (acked IN (0, 1)),  -- the host has acted on the final answer
     replaced         INTEGER NOT NULL CHECK (replaced BETWEEN 0 AND 65535), -- final answers before this one
+    refunded         INTEGER NOT NULL CHECK (refunded BETWEEN 0 AND amount), -- coins that its refunds have taken
 
     -- What WeChat answered last.
     errcode          INTEGER NOT NULL,                  -- 0 when there is none
     errmsg           TEXT    NOT NULL,
     balance          INTEGER,                           -- NULL where WeChat did not tell
     used_gen_amt     INTEGER,
+    push_event       TEXT    NOT NULL,                  -- the push that told of it, '' without one
+    payload          TEXT    NOT NULL,                  -- what it said, as it said it
 
     deadline_at_ms   INTEGER NOT NULL,                  -- nobody is charged for the first time after it
     first_sent_at_ms INTEGER NOT NULL,                  -- 0 = never sent
@@ -49,7 +57,7 @@ CREATE TABLE payments (
 
 -- What the next open has to take up again. Small, however large the ledger grows.
 CREATE INDEX payments_unfinished ON payments (appid, environment, id)
-    WHERE acked = 0 OR state IN ('sending', 'cancelling');
+    WHERE acked = 0 OR state IN ('sending', 'cancelling', 'awaiting_payment');
 
 -- What waits for WeChat or for a person.
 CREATE INDEX payments_unresolved ON payments (appid, environment, id)
