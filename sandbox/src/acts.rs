@@ -113,11 +113,15 @@ impl World {
             amt,
             state,
             paid_s: None,
+            refunded: 0,
         };
         let now_s = self.clock.now_s();
         let mut world = self.lock();
         let done = world.ledger.buy(app, env, out_trade_no, wanted, now_s);
-        done.map_err(|(field, message)| Trouble::new(field, message))
+        if done.map_err(|(field, message)| Trouble::new(field, message))? {
+            self.push_coins(&mut world, app, env, out_trade_no);
+        }
+        Ok(())
     }
 
     pub(crate) fn set_session(&self, app: usize, openid: &str, session_key: &str) -> Done {
@@ -218,9 +222,11 @@ impl World {
     }
 
     pub(crate) fn advance_clock(&self, advance_s: i64) -> Done<i64> {
-        let ahead_s = self.clock.advance_s(advance_s);
         let message = "must not be negative, nor take the clock more than ten years ahead";
-        ahead_s.ok_or_else(|| Trouble::new("advance_s", message))
+        let ahead_s = self.clock.advance_s(advance_s);
+        let ahead_s = ahead_s.ok_or_else(|| Trouble::new("advance_s", message))?;
+        self.push_due.notify_one();
+        Ok(ahead_s)
     }
 
     /// Marks an order that has moved coins and was not rolled back.

@@ -17,6 +17,12 @@ impl Clock {
         real_s().saturating_add(self.ahead_s.load(Ordering::Relaxed))
     }
 
+    /// Unix time in the sandbox, in milliseconds.
+    pub(crate) fn now_ms(&self) -> i64 {
+        let ahead_ms = self.ahead_s.load(Ordering::Relaxed).saturating_mul(1_000);
+        real_ms().saturating_add(ahead_ms)
+    }
+
     /// Moves the clock forward; answers how far ahead it is now, or nothing if that is too far.
     pub(crate) fn advance_s(&self, by_s: i64) -> Option<i64> {
         let forward = |ahead_s: i64| {
@@ -42,6 +48,10 @@ impl Clock {
 
 /// Unix time as the machine tells it, in whole seconds.
 pub(crate) fn real_s() -> i64 {
+    real_ms() / 1_000
+}
+
+fn real_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(i64::MAX))
+    since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
 }

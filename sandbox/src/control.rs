@@ -7,6 +7,7 @@ use crate::json::{Trouble, read};
 use crate::order::State;
 use crate::purchase::PurchaseState;
 use crate::query::Query;
+use crate::trade_control;
 use crate::view::Filter;
 use crate::world::World;
 use hyper::Method;
@@ -171,7 +172,7 @@ impl From<Trouble> for Refusal {
     }
 }
 
-const LOOKS: [&str; 5] = ["ledger", "stats", "requests", "faults", "clock"];
+const LOOKS: [&str; 6] = ["ledger", "stats", "requests", "faults", "clock", "pushes"];
 
 fn look(world: &World, name: &str, query: &Query) -> Result<Value, Refusal> {
     Ok(match name {
@@ -180,6 +181,7 @@ fn look(world: &World, name: &str, query: &Query) -> Result<Value, Refusal> {
         "requests" => json!({ "requests": value(world.lock().record.requests()) }),
         "faults" => json!({ "faults": value(world.lock().script.lines()) }),
         "clock" => clock(world),
+        "pushes" => value(world.pushes_of(query)),
         _ if is_act(name) => return Err(Refusal::Method),
         _ => return Err(Refusal::NotFound),
     })
@@ -202,7 +204,7 @@ fn is_act(name: &str) -> bool {
         "order",
         "reset",
     ];
-    ACTS.contains(&name)
+    ACTS.contains(&name) || trade_control::ACTS.contains(&name)
 }
 
 fn act(world: &World, name: &str, body: &[u8]) -> Result<Value, Refusal> {
@@ -327,7 +329,10 @@ fn act(world: &World, name: &str, body: &[u8]) -> Result<Value, Refusal> {
             Ok(fine)
         }
         _ if LOOKS.contains(&name) => Err(Refusal::Method),
-        _ => Err(Refusal::NotFound),
+        _ => match trade_control::act(world, name, body) {
+            Some(done) => Ok(done?),
+            None => Err(Refusal::NotFound),
+        },
     }
 }
 

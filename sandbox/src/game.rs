@@ -9,10 +9,12 @@ use crate::call::{Call, Env};
 use crate::config::FirstSignature;
 use crate::game_doctor;
 use crate::game_params::{GameParams, bad};
+use crate::item_order::ItemOrder;
 use crate::ledger::Deal;
 use crate::params::object;
 use crate::player::RECHARGE_CENTRE;
 use crate::purchase::{Purchase, PurchaseState};
+use crate::push_event::{mch_order_no, transaction_id};
 use crate::query::Query;
 use crate::script::Subject;
 use crate::sign;
@@ -219,28 +221,62 @@ fn query_order(world: &World, app: usize, params: &GameParams) -> Played {
     };
     let is_coins = params.number("biz_id") == 1;
     world.play(&subject, |state| {
-        let purchase = state.ledger.purchase(app, env, out_trade_no);
-        let known = purchase.filter(|purchase| is_coins && purchase.openid == openid);
+        let known = match is_coins {
+            true => {
+                let purchase = state.ledger.purchase(app, env, out_trade_no);
+                purchase
+                    .filter(|purchase| purchase.openid == openid)
+                    .map(Bought::coins)
+            }
+            false => {
+                let item = state.ledger.item(app, env, out_trade_no);
+                item.filter(|item| item.openid == openid).map(Bought::item)
+            }
+        };
         match known {
-            Some(purchase) => told(out_trade_no, purchase),
+            Some(bought) => bought.told(out_trade_no),
             None => Answer::code_of(Call::GameQueryOrder, 90019),
         }
     })
 }
 
-/// What `queryorderinfo` tells of a purchase of coins.
-fn told(out_trade_no: &str, purchase: &Purchase) -> Answer {
-    let delivered = purchase.state == PurchaseState::Delivered;
-    let answer = Answer::ok()
-        .with("out_trade_no", out_trade_no)
-        .with("product_id", "")
-        .with("pay_state", if purchase.paid_s.is_some() { 2 } else { 1 })
-        .with("deliver_state", if delivered { 2 } else { 1 });
-    match purchase.paid_s {
-        None => answer,
-        Some(paid_s) => answer
-            .with("pay_finish_time", paid_s)
-            .with("mch_order_no", format!("mch-{out_trade_no}"))
-            .with("transaction_id", format!("wx-{out_trade_no}")),
+/// What `queryorderinfo` knows of coins or of an item.
+struct Bought<'a> {
+    product_id: &'a str,
+    state: PurchaseState,
+    paid_s: Option<i64>,
+}
+
+impl Bought<'_> {
+    fn coins(purchase: &Purchase) -> Bought<'_> {
+        Bought {
+            product_id: "",
+            state: purchase.state,
+            paid_s: purchase.paid_s,
+        }
+    }
+
+    fn item(item: &ItemOrder) -> Bought<'_> {
+        Bought {
+            product_id: &item.product_id,
+            state: item.state,
+            paid_s: item.paid_s,
+        }
+    }
+
+    fn told(&self, out_trade_no: &str) -> Answer {
+        let delivered = self.state == PurchaseState::Delivered;
+        let answer = Answer::ok()
+            .with("out_trade_no", out_trade_no)
+            .with("product_id", self.product_id)
+            .with("pay_state", if self.paid_s.is_some() { 2 } else { 1 })
+            .with("deliver_state", if delivered { 2 } else { 1 });
+        match self.paid_s {
+            None => answer,
+            Some(paid_s) => answer
+                .with("pay_finish_time", paid_s)
+                .with("mch_order_no", mch_order_no(out_trade_no))
+                .with("transaction_id", transaction_id(out_trade_no)),
+        }
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! Most of them are one: the bytes that were signed are not the bytes that were posted, because the JSON was
 //! written twice. So the body is written again in the ways that JSON writers have.
+//! The order of an item is a body too: its uri is the name of the client's call.
 
 use crate::call::{Call, Env};
 use crate::doctor::{TOO_LONG, UPPER_CASE, Way, base64_decoded, report, session_keys};
-use crate::sign::Key;
+use crate::sign::{ITEM_CALL, Key};
 use crate::world::AppKeys;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -42,6 +43,18 @@ pub(crate) fn pay_sig(
     let mistake = "it was made with the session_key; pay_sig takes the app key";
     keys.extend(session_key.map(|key| (mistake, key)));
 
+    let heads = match case.uri {
+        ITEM_CALL => item_heads(),
+        _ => heads(case),
+    };
+    let found = find(case, received, &heads, &keys);
+    let report = report(received, expected, found);
+    let (uri, body) = (case.uri, case.body);
+    format!("pay_sig error hint: {report}; signed string: {uri}&{body}")
+}
+
+/// What could have been signed before the body of a server's call.
+fn heads(case: &Case<'_>) -> Vec<Way<String>> {
     let uri = case.uri;
     let bare = uri.trim_start_matches('/');
     let token = case.access_token;
@@ -66,20 +79,40 @@ pub(crate) fn pay_sig(
         ),
         (
             "the name of the client's call was signed in place of the uri",
-            "requestMidasPaymentGameItem&".to_owned(),
+            format!("{ITEM_CALL}&"),
         ),
     ];
     let others = Call::GAME.into_iter().filter_map(Call::game_uri);
     for other in others.filter(|other| *other != uri) {
         heads.push(("the uri of another call was signed", format!("{other}&")));
     }
-    let found = find(case, received, &heads, &keys);
-    let report = report(received, expected, found);
-    let body = case.body;
-    format!("pay_sig error hint: {report}; signed string: {uri}&{body}")
+    heads
 }
 
-/// Why `signature` is wrong. The end is what WeChat itself writes: the bytes that it received.
+/// What could have been signed before the order of an item.
+fn item_heads() -> Vec<Way<String>> {
+    let mut heads = vec![
+        ("", format!("{ITEM_CALL}&")),
+        (
+            "a slash was signed before the name of the call",
+            format!("/{ITEM_CALL}&"),
+        ),
+        (
+            "the name of the call was left out; paySig covers name and signData",
+            String::new(),
+        ),
+        (
+            "the & between name and signData was left out",
+            ITEM_CALL.to_owned(),
+        ),
+    ];
+    let mistake = "the uri of a server's call was signed in place of the name of the client's";
+    let uris = Call::GAME.into_iter().filter_map(Call::game_uri);
+    heads.extend(uris.map(|uri| (mistake, format!("{uri}&"))));
+    heads
+}
+
+/// Why `signature` is wrong. The end is what WeChat itself writes of a server's call: the bytes that it received.
 pub(crate) fn signature(
     case: &Case<'_>,
     received: &str,
@@ -104,7 +137,11 @@ pub(crate) fn signature(
     ];
     let found = find(case, received, &heads, &keys);
     let report = report(received, expected, found);
-    let (body, encoded) = (case.body, STANDARD.encode(case.body));
+    let body = case.body;
+    if case.uri == ITEM_CALL {
+        return format!("signature error hint: {report}; signed string: {body}");
+    }
+    let encoded = STANDARD.encode(body);
     format!(
         "signature error hint: {report}; raw post_body(remove wrapped []): [{body}] \
          base64_encoded_post_body: {encoded}"
@@ -119,7 +156,10 @@ fn find(
     keys: &[Way<&Key>],
 ) -> Option<Vec<&'static str>> {
     if received.is_empty() {
-        return Some(vec!["it is missing in the query"]);
+        return Some(vec![match case.uri {
+            ITEM_CALL => "it is empty",
+            _ => "it is missing in the query",
+        }]);
     }
     if case.body.len() > MAX_LENGTH {
         return Some(vec![TOO_LONG]);

@@ -5,13 +5,14 @@
 
 use crate::call::Env;
 use crate::config::{DuplicateCheck, RepeatedRefund, Rules};
+use crate::item_order::ItemOrder;
 use crate::order::{Kind, Order, State};
 use crate::player::Player;
 use crate::purchase::Purchase;
 use crate::refund::Refund;
 use std::collections::HashMap;
 
-/// How many players, orders, refunds and purchases together one sandbox keeps. The next ones are answered 90018.
+/// How many players, orders, refunds, purchases and items together one sandbox keeps. The next ones are answered 90018.
 pub(crate) const MAX_ROWS: usize = 5_000_000;
 
 /// Where a player's coins are, and which order moves them.
@@ -46,6 +47,7 @@ pub(crate) struct Book {
     pub(crate) orders: HashMap<Box<str>, Order>,
     pub(crate) refunds: HashMap<Box<str>, Refund>,
     pub(crate) purchases: HashMap<Box<str>, Purchase>,
+    pub(crate) items: HashMap<Box<str>, ItemOrder>,
 }
 
 pub(crate) struct Ledger {
@@ -302,6 +304,7 @@ mod tests {
             amt: 1,
             state: PurchaseState::Delivered,
             paid_s: None,
+            refunded: 0,
         };
         let bought = ledger.buy(0, Env::Sandbox, "t1", purchase, 0);
         assert!(bought.is_err());

@@ -26,8 +26,12 @@
 //! | `login` `session` `tokens` `sessions` `codes` `quota` | access tokens and sessions |
 //! | `world` `ledger` `order` `player` `late` | all state under one lock; the coins |
 //! | `refund` `purchase` | coins given back in parts; coins on their way from the client |
+//! | `item` `sign_data` `item_order` `products` | items that are bought in the client |
+//! | `push_event` `xml` `push_seal` [`seal`] | what a push says, and how it is signed and sealed |
+//! | `pusher` `pushes` `push_config` `post` | the pushes that wait; sending them, again and again |
 //! | `fault` `script` `random` | what goes wrong, and when |
-//! | `control` `acts` `view` `record` | what a test can do and see |
+//! | `control` `trade_control` `acts` `push_acts` | what a test can do |
+//! | `view` `view_items` `push_view` `record` | what a test can see |
 
 #![deny(unsafe_code)]
 
@@ -44,6 +48,8 @@ mod game;
 mod game_doctor;
 mod game_params;
 mod http;
+mod item;
+mod item_order;
 mod json;
 mod late;
 mod ledger;
@@ -52,7 +58,16 @@ mod midas;
 mod order;
 mod params;
 mod player;
+mod post;
+mod products;
 mod purchase;
+mod push_acts;
+mod push_config;
+mod push_event;
+mod push_seal;
+mod push_view;
+mod pusher;
+mod pushes;
 mod query;
 mod quota;
 mod random;
@@ -61,27 +76,35 @@ mod refund;
 mod reply;
 mod sandbox;
 mod script;
+pub mod seal;
 mod server;
 mod session;
 mod sessions;
 pub mod sign;
+mod sign_data;
 mod tls;
 mod tokens;
+mod trade_control;
 mod view;
+mod view_items;
 mod wire;
 mod world;
+mod xml;
 
 pub use call::{Call, Env};
 pub use config::{
     App, Config, DuplicateCheck, FirstSignature, RepeatedRefund, Rules, TsClock, UsedGenName,
 };
 pub use fault::{Act, Fault, Later, Reply, ReplyKind, When, Which};
+pub use item::{ClientError, ItemCall};
 pub use json::Trouble;
 pub use order::{Kind, State};
 pub use player::Player;
 pub use purchase::PurchaseState;
+pub use push_view::{Attempt, PushList, PushRow, PushState, Verdict};
 pub use record::{Request, Stats};
 pub use sandbox::Sandbox;
 pub use script::ScriptLine;
 pub use tokens::TokenQuota;
 pub use view::{Filter, Ledger, OrderRow, PlayerRow, PurchaseRow, RefundRow};
+pub use view_items::ItemRow;

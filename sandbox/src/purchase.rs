@@ -4,6 +4,9 @@ use crate::call::Env;
 use crate::ledger::Ledger;
 use serde::{Deserialize, Serialize};
 
+/// What one coin costs, in fen. WeChat has such a ratio per game.
+const COIN_PRICE: i64 = 10;
+
 /// How far a purchase has come; it only ever goes forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -25,6 +28,20 @@ pub(crate) struct Purchase {
     pub(crate) state: PurchaseState,
     /// When the player paid.
     pub(crate) paid_s: Option<i64>,
+    /// How much was given back, in fen.
+    pub(crate) refunded: i64,
+}
+
+impl Purchase {
+    /// What the coins cost, in fen.
+    pub(crate) fn total(&self) -> i64 {
+        coin_total(self.amt)
+    }
+}
+
+/// What so many coins cost, in fen.
+pub(crate) fn coin_total(amt: i64) -> i64 {
+    amt.saturating_mul(COIN_PRICE)
 }
 
 impl Ledger {
@@ -32,8 +49,8 @@ impl Ledger {
         self.book(app, env).purchases.get(out_trade_no)
     }
 
-    /// Begins a purchase, or takes a known one further. The coins come once, when it is delivered. The error
-    /// names the field.
+    /// Begins a purchase, or takes a known one further. The coins come once, when it is delivered: true when
+    /// that was now. The error names the field.
     pub(crate) fn buy(
         &mut self,
         app: usize,
@@ -41,7 +58,10 @@ impl Ledger {
         out_trade_no: &str,
         wanted: Purchase,
         now_s: i64,
-    ) -> Result<(), (&'static str, &'static str)> {
+    ) -> Result<bool, (&'static str, &'static str)> {
+        if self.item(app, env, out_trade_no).is_some() {
+            return Err(("out_trade_no", "is the order of an item"));
+        }
         let before = self.purchase(app, env, out_trade_no).cloned();
         if let Some(known) = &before {
             if (&known.openid, &known.zone_id, known.amt)
@@ -55,8 +75,9 @@ impl Ledger {
         }
         let was = before.as_ref().map(|known| known.state);
         let delivered = Some(PurchaseState::Delivered);
+        let comes_now = Some(wanted.state) == delivered && was != delivered;
         let mut purse = None;
-        if Some(wanted.state) == delivered && was != delivered {
+        if comes_now {
             let player = self.player_mut(app, env, &wanted.openid, &wanted.zone_id);
             let player = player.ok_or(("", "the sandbox holds no more players"))?;
             let mut fuller = player.clone();
@@ -74,14 +95,15 @@ impl Ledger {
             *player = fuller;
         }
         let paid = wanted.state > PurchaseState::Unpaid;
-        let paid_before_s = before.and_then(|known| known.paid_s);
+        let paid_before_s = before.as_ref().and_then(|known| known.paid_s);
         let purchase = Purchase {
+            refunded: before.map_or(0, |known| known.refunded),
             paid_s: paid_before_s.or(paid.then_some(now_s)),
             ..wanted
         };
         let purchases = &mut self.book_mut(app, env).purchases;
         purchases.insert(out_trade_no.into(), purchase);
-        Ok(())
+        Ok(comes_now)
     }
 }
 

@@ -4,10 +4,12 @@ use crate::call::Env;
 use crate::codes::Outcome;
 use crate::config::Config;
 use crate::fault::Fault;
-use crate::json::Trouble;
+use crate::item::{ClientError, ItemCall};
+use crate::json::{Trouble, read};
 use crate::order::State;
 use crate::player::Player;
 use crate::purchase::PurchaseState;
+use crate::push_view::PushList;
 use crate::record::{Request, Stats};
 use crate::script::ScriptLine;
 use crate::server::{self, Door};
@@ -181,6 +183,60 @@ impl Sandbox {
     ) -> Result<(), Trouble> {
         self.world
             .buy(0, env, out_trade_no, (openid, zone_id), amt, state)
+    }
+
+    /// The player buys an item with what the game's server made, as far as `state`. What WeChat refuses is the
+    /// inner error, as the client is told; the outer one is no part of WeChat.
+    pub fn order_item(
+        &self,
+        call: &ItemCall<'_>,
+        state: PurchaseState,
+    ) -> Result<Result<(), ClientError>, Trouble> {
+        self.world.order_item(0, call, state)
+    }
+
+    /// Publishes an item at a price in fen. While none is published, every item is for sale at any price.
+    pub fn set_product(&self, product_id: &str, price: i64) -> Result<(), Trouble> {
+        self.world.set_product(0, product_id, price)
+    }
+
+    /// Money is given back for an item or for coins, in fen; `refund_source` is 1 platform, 2 console, 3 API.
+    /// Answers the number of the refund.
+    pub fn refund_money(
+        &self,
+        env: Env,
+        out_trade_no: &str,
+        refund_amount: i64,
+        refund_source: i64,
+    ) -> Result<String, Trouble> {
+        let amount = (refund_amount, refund_source);
+        self.world.refund_money((0, env), out_trade_no, amount)
+    }
+
+    /// Says where pushes go, as the JSON text of `POST /sandbox/push/config`.
+    pub fn configure_pushes_json(&self, text: &str) -> Result<(), Trouble> {
+        self.world.configure_pushes(read(text.as_bytes())?)
+    }
+
+    /// Sends a push, as the JSON text of `POST /sandbox/push`. Answers the numbers of the pushes.
+    pub fn push_json(&self, text: &str) -> Result<Vec<u64>, Trouble> {
+        let (numbers, _) = self.world.push(read(text.as_bytes())?)?;
+        Ok(numbers)
+    }
+
+    /// Keeps all pushes back until they are released.
+    pub fn hold_pushes(&self) {
+        self.world.hold_pushes();
+    }
+
+    /// Lets all pushes go that were held, in the order they fell due or reversed. Answers how many are due.
+    pub fn release_pushes(&self, reversed: bool) -> usize {
+        self.world.release_pushes(reversed)
+    }
+
+    /// The pushes that wait and those that were sent.
+    pub fn pushes(&self) -> PushList {
+        self.world.pushes()
     }
 
     /// Gives the player a session with this key.

@@ -3,6 +3,7 @@
 //! One thread is enough: a request costs some microseconds, and what happens in which order repeats.
 
 use crate::http::{self, Room};
+use crate::pusher;
 use crate::tls::Tls;
 use crate::wire::{Ask, Stream, Wire};
 use crate::world::World;
@@ -63,6 +64,7 @@ pub(crate) async fn run(world: Arc<World>, doors: Vec<Door>, mut stop: watch::Re
         let accepting = accept(Arc::clone(&world), door, Arc::clone(&places), stop.clone());
         tokio::spawn(accepting);
     }
+    tokio::spawn(pusher::run(world, stop.clone()));
     told_to_stop(&mut stop).await;
     let _ = timeout(GRACE, places.acquire_many(MAX_CONNECTIONS)).await;
 }

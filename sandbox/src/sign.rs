@@ -12,7 +12,8 @@
 //!
 //! Virtual payment 2.0 signs the bytes of the body as they are posted: `pay_sig` with the app key over
 //! `<uri>&<body>`, where the uri begins with a slash and has no query, and `signature` with the session key over
-//! the body alone.
+//! the body alone. For an item that is bought in the client, the body is `signData` and a literal name stands for
+//! the uri. In a push, `PayEventSig` is made with the app key over `<Event>&<Payload>`.
 
 use ring::hmac;
 use std::borrow::Cow;
@@ -85,6 +86,14 @@ pub fn mp_sig(
 /// The signature of virtual payment 2.0 made with the app key.
 pub fn pay_sig(uri: &str, body: &str, app_key: &Key) -> String {
     app_key.sign(&format!("{uri}&{body}"))
+}
+
+/// What stands for the uri when an item is bought in the client.
+pub const ITEM_CALL: &str = "requestMidasPaymentGameItem";
+
+/// The signature inside of a push.
+pub fn pay_event_sig(event: &str, payload: &str, app_key: &Key) -> String {
+    app_key.sign(&format!("{event}&{payload}"))
 }
 
 /// The signature of virtual payment 2.0 made with the session key.

@@ -7,6 +7,7 @@ use crate::order::{Kind, Order, State};
 use crate::player::{Player, RECHARGE_CENTRE};
 use crate::purchase::{Purchase, PurchaseState};
 use crate::refund::Refund;
+use crate::view_items::{ItemRow, item_rows};
 use crate::world::World;
 use serde::Serialize;
 
@@ -22,7 +23,7 @@ pub struct Filter {
     pub env: Option<Env>,
     /// Only this player.
     pub openid: Option<String>,
-    /// Only this order, its player and its refunds, and the refund and the purchase with this number.
+    /// Only this order, its player and its refunds, and the refund, the purchase and the item with this number.
     pub bill_no: Option<String>,
 }
 
@@ -37,6 +38,8 @@ pub struct Ledger {
     pub refunds: Vec<RefundRow>,
     /// Purchases in the client, by `out_trade_no`.
     pub purchases: Vec<PurchaseRow>,
+    /// Items ordered in the client, by `out_trade_no`.
+    pub items: Vec<ItemRow>,
     /// There are more rows than are shown.
     pub truncated: bool,
 }
@@ -140,6 +143,8 @@ pub struct PurchaseRow {
     pub amt: i64,
     /// How far it has come.
     pub state: PurchaseState,
+    /// How much money was given back for it, in fen.
+    pub refunded: i64,
 }
 
 impl World {
@@ -238,15 +243,18 @@ impl World {
             .refunds
             .append(&mut refund_rows(book, appid, env, filter));
         let mut purchases = purchase_rows(book, appid, env, filter);
+        let mut items = item_rows(book, appid, env, filter, MAX_SHOWN + 1);
         drop(state);
 
         shown.orders.append(&mut orders);
         shown.players.append(&mut players);
         shown.purchases.append(&mut purchases);
+        shown.items.append(&mut items);
         shown.truncated |= shorten(&mut shown.orders);
         shown.truncated |= shorten(&mut shown.players);
         shown.truncated |= shorten(&mut shown.refunds);
         shown.truncated |= shorten(&mut shown.purchases);
+        shown.truncated |= shorten(&mut shown.items);
     }
 }
 
@@ -309,6 +317,7 @@ fn purchase_rows(book: &Book, appid: &str, env: Env, filter: &Filter) -> Vec<Pur
         zone_id: purchase.zone_id.clone(),
         amt: purchase.amt,
         state: purchase.state,
+        refunded: purchase.refunded,
     };
     let shown = all.filter(about).take(MAX_SHOWN + 1);
     let mut rows: Vec<_> = shown.map(row).collect();
@@ -316,6 +325,6 @@ fn purchase_rows(book: &Book, appid: &str, env: Env, filter: &Filter) -> Vec<Pur
     rows
 }
 
-fn is_wanted(wanted: &Option<String>, is: &str) -> bool {
+pub(crate) fn is_wanted(wanted: &Option<String>, is: &str) -> bool {
     wanted.as_deref().is_none_or(|wanted| wanted == is)
 }

@@ -12,6 +12,8 @@ use crate::fault::{Act, When};
 use crate::game_params;
 use crate::late::{Late, Waiting};
 use crate::ledger::{Deal, Ledger, Verdict};
+use crate::products::Products;
+use crate::pushes::Pushes;
 use crate::random::Random;
 use crate::record::{Record, Stats};
 use crate::script::{Play, Script, Subject};
@@ -20,6 +22,7 @@ use crate::sign::Key;
 use crate::tokens::Tokens;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 
 /// An app's signing keys, ready for use: production's and the payment sandbox's.
 pub(crate) struct AppKeys {
@@ -51,6 +54,8 @@ pub(crate) struct World {
     pub(crate) keys: Vec<AppKeys>,
     pub(crate) clock: Clock,
     pub(crate) connections: Connections,
+    /// Woken when a push may have become due.
+    pub(crate) push_due: Notify,
     state: Mutex<State>,
 }
 
@@ -64,6 +69,8 @@ pub(crate) struct State {
     pub(crate) waiting: Waiting,
     pub(crate) record: Record,
     pub(crate) random: Random,
+    pub(crate) products: Products,
+    pub(crate) pushes: Pushes,
     pub(crate) epoch: u64,
 }
 
@@ -80,6 +87,8 @@ impl State {
             record: Record::default(),
             // Faults have chances of their own, so that a login more or less does not change them.
             random: Random::new(config.seed ^ 0x5bd1_e995_7b93_d2a7),
+            products: Products::new(apps),
+            pushes: Pushes::new(apps, config.seed),
             epoch,
         }
     }
@@ -129,6 +138,7 @@ impl World {
             keys: config.rules.apps.iter().map(AppKeys::new).collect(),
             clock: Clock::default(),
             connections: Connections::default(),
+            push_due: Notify::new(),
             state: Mutex::new(State::new(&config, 0)),
             config,
         }

@@ -3,6 +3,7 @@
 mod common;
 
 use std::borrow::Cow;
+use wxgame_sandbox::seal::{AesKey, push_signature};
 use wxgame_sandbox::sign::{self, Key};
 use wxgame_sandbox::{App, Rules};
 
@@ -132,4 +133,103 @@ fn the_published_request_of_2_0_is_served() {
     );
     let answer = common::exchange(&sandbox, "POST", &target, GAME_BODY.as_bytes()).json();
     assert_eq!(common::errcode(&answer), 0, "{answer}");
+}
+
+const TOKEN: &str = "AAAAA";
+
+/// Published in WeChat's page about message push.
+#[test]
+fn the_published_push_signatures_come_out() {
+    for (timestamp, nonce, expected) in [
+        (
+            "1714036504",
+            "1514711492",
+            "f464b24fc39322e44b38aa78f5edd27bd1441696",
+        ),
+        (
+            "1714037059",
+            "486452656",
+            "899cf89e464efb63f54ddac96b0a0a235f53aa78",
+        ),
+        (
+            "1714112445",
+            "415670741",
+            "6c5c811b55cc85e0e1b54100749188c20beb3f5d",
+        ),
+    ] {
+        assert_eq!(push_signature(&[TOKEN, timestamp, nonce]), expected);
+    }
+    let parts = [TOKEN, "1714112445", "415670741", ENCRYPT];
+    assert_eq!(
+        push_signature(&parts),
+        "046e02f8204d34f8ba5fa3b1db94908f3df2e9b3"
+    );
+    let parts = [TOKEN, "1713424427", "415670741", ENCRYPTED_REPLY];
+    assert_eq!(
+        push_signature(&parts),
+        "1b9339964ed2e271e7c7b6ff2b0ef902fc94dea1"
+    );
+}
+
+const ENCRYPT: &str = "+qdx1OKCy+5JPCBFWw70tm0fJGb2Jmeia4FCB7kao+/Q5c/ohsOzQHi8khUOb05JCpj0JB4RvQMkUyus8TPxLKJGQqcvZqzDpVzazhZv6JsXUnnR8XGT740XgXZUXQ7vJVnAG+tE8NUd4yFyjPy7GgiaviNrlCTj+l5kdfMuFUPpRSrfMZuMcp3Fn2Pede2IuQrKEYwKSqFIZoNqJ4M8EajAsjLY2km32IIjdf8YL/P50F7mStwntrA2cPDrM1kb6mOcfBgRtWygb3VIYnSeOBrebufAlr7F9mFUPAJGj04=";
+
+const ENCRYPTED_REPLY: &str =
+    "ELGduP2YcVatjqIS+eZbp80MNLoAUWvzzyJxgGzxZO/5sAvd070Bs6qrLARC9nVHm48Y4hyRbtzve1L32tmxSQ==";
+
+/// The first two are in the same page, the third in the tests of WeChat's own Java classes.
+#[test]
+fn the_published_messages_are_sealed_as_published() {
+    let zero = "A".repeat(43);
+    let spare_bits = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+    let event = "{\"ToUserName\":\"gh_97417a04a28d\",\"FromUserName\":\"o9AgO5Kd5ggOC-bXrbNODIiE3bGY\",\
+                 \"CreateTime\":1714112445,\"MsgType\":\"event\",\"Event\":\"debug_demo\",\
+                 \"debug_str\":\"hello world\"}";
+    let appid = "wxba5fad812f8e6fb9";
+    for (key, random, message, appid, expected) in [
+        (zero.as_str(), b"a8eedb185eb2fecf", event, appid, ENCRYPT),
+        (
+            &zero,
+            b"707722b803182950",
+            "{\"demo_resp\":\"good luck\"}",
+            appid,
+            ENCRYPTED_REPLY,
+        ),
+        (
+            spare_bits,
+            b"aaaabbbbccccdddd",
+            "我是中文abcd123",
+            "wxb11529c136998cb6",
+            "jn1L23DB+6ELqJ+6bruv21Y6MD7KeIfP82D6gU39rmkgczbWwt5+3bnyg5K55bgVtVzd832WzZGMhkP72vVOfg==",
+        ),
+    ] {
+        let key = AesKey::new(key).expect("43 characters");
+        assert_eq!(key.seal(random, message, appid), expected);
+    }
+    for wrong in ["", "A", &"A".repeat(42), &"A".repeat(44), &"*".repeat(43)] {
+        assert!(AesKey::new(wrong).is_none(), "{wrong}");
+    }
+}
+
+/// Computed with Python's hmac; WeChat's own samples of these two are not signatures of what they show.
+#[test]
+fn orders_of_items_and_payloads_of_pushes_are_signed_as_python_does() {
+    let app_key = Key::new("12345");
+    let sign_data = "{\"mode\":\"goods\",\"offerId\":\"123\",\"buyQuantity\":1,\"env\":0,\"currencyType\":\"CNY\",\
+                     \"platform\":\"android\",\"zoneId\":\"1\",\"productId\":\"testproductId\",\"goodsPrice\":10,\
+                     \"outTradeNo\":\"xxxxxx\",\"attach\":\"testdata\"}";
+    assert_eq!(
+        sign::pay_sig(sign::ITEM_CALL, sign_data, &app_key),
+        "309fa3ae45ac82ed892eec950721558316d23b009c6b479d40d5f949bd5030eb"
+    );
+    assert_eq!(
+        sign::signature(sign_data, &Key::new("9hAb/NEYUlkaMBEsmFgzig==")),
+        "2aa917c33e119f0e9278f31555a893c9312720ff171f775c2e1b26c09e7d4424"
+    );
+    let payload = "{\"OpenId\":\"to_user_openid\",\"Env\":0,\"OutTradeNo\":\"1_1_test\",\"GoodsInfo\":{\
+                   \"ProductId\":\"test_product_id\",\"Quantity\":10,\"ZoneId\":\"1\",\"OrigPrice\":100,\
+                   \"ActualPrice\":90,\"Attach\":\"test_attach\",\"OrderSource\":1}}";
+    assert_eq!(
+        sign::pay_event_sig("minigame_game_pay_goods_deliver_notify", payload, &app_key),
+        "f191cc40b9745bebf3bc17a259b77adac7f9cb61fde6abd5a2c2c0b60567e420"
+    );
 }

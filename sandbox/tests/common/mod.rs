@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // every test file uses its own part of this
 
+pub mod endpoint;
+
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
