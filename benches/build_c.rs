@@ -1,6 +1,6 @@
-//! One pay request with all its eleven fields, built through the C function: checked, signed, encoded, freed.
+//! One pay request of each generation with all its fields, built through the C function: checked, signed, encoded, freed.
 //!
-//! The same request as benches/build.rs has, whose `limit` is what this is to be compared with. Here the AppKey
+//! The same requests as benches/build.rs has, whose `limit` is what these are to be compared with. Here the AppKey
 //! is new for every call, as it is for a host that calls without a client.
 #![allow(unsafe_code)]
 
@@ -10,7 +10,9 @@ use std::ptr::null_mut;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use wxgame::ffi::boundary::wxg_str;
-use wxgame::ffi::http::{wxg_midas_v1_build, wxg_midas_v1_request_options, wxg_request_free};
+use wxgame::ffi::http::game_v2::{wxg_game_v2_build, wxg_game_v2_request_options};
+use wxgame::ffi::http::midas_v1::{wxg_midas_v1_build, wxg_midas_v1_request_options};
+use wxgame::ffi::http::wxg_request_free;
 
 const CALL_PAY: u32 = 1;
 
@@ -46,6 +48,34 @@ fn build_c(c: &mut Criterion) {
             // SAFETY: the options and the texts they point to outlive the call; the request is freed once.
             let status = unsafe {
                 wxg_midas_v1_build(black_box(&raw const options), &raw mut request, null_mut())
+            };
+            assert!(status == 0 && !request.is_null(), "the request is right");
+            unsafe { wxg_request_free(black_box(request)) };
+        });
+    });
+
+    // SAFETY: as above.
+    let mut v2: wxg_game_v2_request_options = unsafe { zeroed() };
+    v2.struct_size = size_of::<wxg_game_v2_request_options>() as u32;
+    v2.call = CALL_PAY;
+    v2.offer_id = options.offer_id;
+    v2.app_key = options.app_key;
+    v2.access_token = options.access_token;
+    v2.session_key = options.session_key;
+    v2.openid = options.openid;
+    v2.zone_id = options.zone_id;
+    v2.bill_no = options.bill_no;
+    v2.pay_item = options.pay_item;
+    v2.app_remark = options.app_remark;
+    v2.user_ip = options.user_ip;
+    v2.amount = options.amount;
+    v2.ts = options.ts;
+    c.bench_function("pay_v2/wxg_game_v2_build", |b| {
+        b.iter(|| {
+            let mut request = null_mut();
+            // SAFETY: as above.
+            let status = unsafe {
+                wxg_game_v2_build(black_box(&raw const v2), &raw mut request, null_mut())
             };
             assert!(status == 0 && !request.is_null(), "the request is right");
             unsafe { wxg_request_free(black_box(request)) };

@@ -673,16 +673,6 @@
 #define WXG_SIGNATURE_SIZE 64
 
 /**
- * queryOrder: a top-up with coins.
- */
-#define WXG_BIZ_ID_COINS 1
-
-/**
- * queryOrder: an item, bought directly.
- */
-#define WXG_BIZ_ID_ITEM 2
-
-/**
  * One client: a journal and the connections for one appid and environment. Every function that takes one may be
  * called from any thread at any time, `wxg_client_free` excepted, which is the last call.
  *
@@ -1319,7 +1309,7 @@ typedef struct wxg_completion_view {
      */
     uint32_t first_save;
     /**
-     * WXG_CLASS_… of errcode from `wxg_midas_v1_parse`; else 0.
+     * WXG_CLASS_… of errcode from `wxg_midas_v1_parse` or `wxg_game_v2_parse`; else 0.
      */
     uint32_t errcode_class;
     /**
@@ -1945,7 +1935,7 @@ typedef struct wxg_game_v2_request_options {
      */
     int64_t ts;
     /**
-     * WXG_BIZ_ID_COINS or WXG_BIZ_ID_ITEM. Required; queryOrder.
+     * WXG_BIZ_COINS or WXG_BIZ_ITEM. Required; queryOrder.
      */
     uint32_t biz_id;
     /**
@@ -2895,15 +2885,9 @@ wxg_status wxg_game_v2_build(const struct wxg_game_v2_request_options *options,
  * | WXG_CLASS_DUPLICATE | WXG_OUTCOME_NEEDS_REVIEW | done if an earlier attempt of yours is unaccounted for |
  * | any other | WXG_OUTCOME_REJECTED | this attempt did nothing; earlier ones may have |
  *
- * Of WXG_CALL_QUERY_ORDER it speaks of the player's order; `bill_no` is the out_trade_no, `pay_item` the product_id:
- *
- * | errcode_class | outcome | so |
- * |---|---|---|
- * | WXG_CLASS_DONE | WXG_OUTCOME_DONE | paid |
- * | WXG_CLASS_DONE | WXG_OUTCOME_UNKNOWN | not paid yet: it may still be |
- * | WXG_CLASS_REFUSED | WXG_OUTCOME_UNKNOWN | WeChat does not know it, or not yet |
- * | WXG_CLASS_UNKNOWN | WXG_OUTCOME_UNKNOWN | the answer cannot be read: ask again |
- * | any other | WXG_OUTCOME_REJECTED | WeChat refused to tell: this says nothing of the order |
+ * Of WXG_CALL_QUERY_ORDER it speaks of the question, not of the purchase: WXG_OUTCOME_DONE means that WeChat told,
+ * and `pay_state` then whether it is paid. WXG_OUTCOME_REJECTED with WXG_REASON_ORDER_UNKNOWN means that WeChat knows no
+ * such order, or not yet; with any other reason, and with WXG_OUTCOME_UNKNOWN, that this answer says nothing of it.
  *
  * The errmsg of 90010 repeats the body that WeChat received, openid included: keep it out of logs. `*out_completion`
  * is yours to free. Any thread; does not block.

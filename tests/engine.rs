@@ -13,12 +13,20 @@ mod cancels;
 mod closing;
 #[path = "engine/credentials.rs"]
 mod credentials;
+#[path = "engine/game_v2.rs"]
+mod game_v2;
+#[path = "engine/items.rs"]
+mod items;
 #[path = "engine/journals.rs"]
 mod journals;
 #[path = "engine/operators.rs"]
 mod operators;
+#[path = "engine/pushes.rs"]
+mod pushes;
 #[path = "engine/redelivery.rs"]
 mod redelivery;
+#[path = "engine/refunds.rs"]
+mod refunds;
 #[path = "engine/restarts.rs"]
 mod restarts;
 #[path = "engine/secrets.rs"]

@@ -127,16 +127,7 @@ fn completion_of(call: Call, bill_no: &str, answer: Answer) -> Completion {
             Call::GetBalance => CompletionKind::GetBalance,
             Call::CancelPay => CompletionKind::CancelPay,
         }),
-        outcome: match answer.class {
-            Class::Done => Outcome::Done,
-            Class::Unknown => Outcome::Unknown,
-            Class::Duplicate => Outcome::NeedsReview,
-            Class::Session
-            | Class::Token
-            | Class::Refused
-            | Class::Configuration
-            | Class::Quota => Outcome::Rejected,
-        },
+        outcome: outcome_of(answer.class),
         reason: match answer.class {
             Class::Refused if call == Call::Pay => Reason::BalanceTooLow,
             class => reason_of(class),
@@ -159,6 +150,17 @@ fn completion_of(call: Call, bill_no: &str, answer: Answer) -> Completion {
         bill_no: bill_no.to_owned(),
         errmsg: answer.errmsg,
         ..Completion::default()
+    }
+}
+
+fn outcome_of(class: Class) -> Outcome {
+    match class {
+        Class::Done => Outcome::Done,
+        Class::Unknown => Outcome::Unknown,
+        Class::Duplicate => Outcome::NeedsReview,
+        Class::Session | Class::Token | Class::Refused | Class::Configuration | Class::Quota => {
+            Outcome::Rejected
+        }
     }
 }
 

@@ -54,7 +54,7 @@ pub struct wxg_completion_view {
     pub present_sum: i64,
     /// WeChat's first_save flag, 0 or 1.
     pub first_save: u32,
-    /// WXG_CLASS_… of errcode from `wxg_midas_v1_parse`; else 0.
+    /// WXG_CLASS_… of errcode from `wxg_midas_v1_parse` or `wxg_game_v2_parse`; else 0.
     pub errcode_class: u32,
     /// The journal's number of the record, for paging; 0 without one.
     pub record_id: u64,

@@ -131,6 +131,116 @@ static void signing(void)
     wxg_text_free(NULL);
 }
 
+static void signing_v2(void)
+{
+    wxg_str path = WXG_STR("/wxa/game/pay"), body = WXG_STR("{}"), key = WXG_STR("key"), broken = {NULL, 3};
+    char signature[WXG_SIGNATURE_SIZE];
+    wxg_text *text = POISON(wxg_text);
+
+    memset(signature, 0x5a, sizeof(signature));
+    REFUSES_NULL("path", wxg_sign_game_v2(NULL, &body, &key, signature, place));
+    SIGNATURE_CLEARED();
+    REFUSES_NULL("body", wxg_sign_game_v2(&path, NULL, &key, signature, place));
+    SIGNATURE_CLEARED();
+    REFUSES_NULL("app_key", wxg_sign_game_v2(&path, &body, NULL, signature, place));
+    SIGNATURE_CLEARED();
+    REFUSES_NULL("out_signature", wxg_sign_game_v2(&path, &body, &key, NULL, place));
+    REFUSES_NULL("path", wxg_sign_game_v2(&broken, &body, &key, signature, place));
+    REFUSES_NULL("body", wxg_sign_game_v2(&path, &broken, &key, signature, place));
+    REFUSES_NULL("app_key", wxg_sign_game_v2(&path, &body, &broken, signature, place));
+    CHECK_OK(wxg_sign_game_v2(&path, &body, &key, signature, NULL));
+
+    memset(signature, 0x5a, sizeof(signature));
+    REFUSES_NULL("body", wxg_sign_game_v2_signature(NULL, &key, signature, place));
+    SIGNATURE_CLEARED();
+    REFUSES_NULL("session_key", wxg_sign_game_v2_signature(&body, NULL, signature, place));
+    SIGNATURE_CLEARED();
+    REFUSES_NULL("out_signature", wxg_sign_game_v2_signature(&body, &key, NULL, place));
+    CHECK_OK(wxg_sign_game_v2_signature(&body, &key, signature, NULL));
+
+    REFUSES_NULL("path", wxg_sign_game_v2_explain(NULL, &body, &text, place));
+    CHECK(text == NULL);
+    text = POISON(wxg_text);
+    REFUSES_NULL("body", wxg_sign_game_v2_explain(&path, NULL, &text, place));
+    CHECK(text == NULL);
+    REFUSES_NULL("out_text", wxg_sign_game_v2_explain(&path, &body, NULL, place));
+    CHECK_OK(wxg_sign_game_v2_explain(&path, &body, &text, NULL));
+    wxg_text_free(text);
+}
+
+static void building_v2(void)
+{
+    wxg_game_v2_request_options options = WXG_GAME_V2_REQUEST_OPTIONS_INIT;
+    wxg_game_v2_reply_options reply = WXG_GAME_V2_REPLY_OPTIONS_INIT;
+    wxg_request *request = POISON(wxg_request);
+    wxg_completion *completion = POISON(wxg_completion);
+    wxg_error *error = POISON(wxg_error);
+    struct {
+        const char *name;
+        wxg_str *text;
+    } texts[] = {
+        {"offer_id", &options.offer_id},         {"app_key", &options.app_key},       {"access_token", &options.access_token},
+        {"session_key", &options.session_key},   {"openid", &options.openid},         {"zone_id", &options.zone_id},
+        {"bill_no", &options.bill_no},           {"pay_item", &options.pay_item},     {"refund_bill_no", &options.refund_bill_no},
+        {"out_trade_no", &options.out_trade_no}, {"app_remark", &options.app_remark}, {"user_ip", &options.user_ip},
+    };
+    struct {
+        const char *name;
+        wxg_str *text;
+    } told[] = {
+        {"body", &reply.body},
+        {"bill_no", &reply.bill_no},
+        {"refund_bill_no", &reply.refund_bill_no},
+        {"out_trade_no", &reply.out_trade_no},
+    };
+    size_t i;
+
+    options.call = WXG_CALL_PAY;
+    options.offer_id = WXG_STR("12345678");
+    options.app_key = WXG_STR("key");
+    options.access_token = WXG_STR("token");
+    options.session_key = WXG_STR("c2Vzc2lvbg==");
+    options.openid = WXG_STR("o1");
+    options.zone_id = WXG_STR("1");
+    options.bill_no = WXG_STR("b1");
+    options.amount = 1;
+    options.ts = 1668136271;
+
+    REFUSES_NULL("options", wxg_game_v2_build(NULL, &request, place));
+    CHECK(request == NULL);
+    REFUSES_NULL("out_request", wxg_game_v2_build(&options, NULL, place));
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        wxg_str before = *texts[i].text;
+        texts[i].text->data = NULL, texts[i].text->len = 1;
+        request = POISON(wxg_request);
+        REFUSES_NULL(texts[i].name, wxg_game_v2_build(&options, &request, place));
+        CHECK(request == NULL);
+        *texts[i].text = before;
+    }
+    CHECK_OK(wxg_game_v2_build(&options, &request, &error));
+    CHECK(request != NULL && error == NULL);
+    wxg_request_free(request);
+
+    reply.call = WXG_CALL_CANCEL_PAY;
+    reply.http_status = 200;
+    reply.body = WXG_STR("{\"errcode\":0}");
+    REFUSES_NULL("options", wxg_game_v2_parse(NULL, &completion, place));
+    CHECK(completion == NULL);
+    REFUSES_NULL("out_completion", wxg_game_v2_parse(&reply, NULL, place));
+    for (i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        wxg_str before = *told[i].text;
+        told[i].text->data = NULL, told[i].text->len = 1;
+        completion = POISON(wxg_completion);
+        REFUSES_NULL(told[i].name, wxg_game_v2_parse(&reply, &completion, place));
+        CHECK(completion == NULL);
+        *told[i].text = before;
+    }
+    error = POISON(wxg_error);
+    CHECK_OK(wxg_game_v2_parse(&reply, &completion, &error));
+    CHECK(completion != NULL && error == NULL);
+    wxg_completion_free(completion);
+}
+
 static void building(void)
 {
     wxg_midas_v1_request_options options = WXG_MIDAS_V1_REQUEST_OPTIONS_INIT;
@@ -439,7 +549,9 @@ int main(void)
     errors();
     without_handle();
     signing();
+    signing_v2();
     building();
+    building_v2();
     opening();
     with_client();
     {

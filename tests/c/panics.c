@@ -144,6 +144,8 @@ static void without_a_client(void)
     wxg_client_options options = test_options();
     wxg_midas_v1_request_options build = WXG_MIDAS_V1_REQUEST_OPTIONS_INIT;
     wxg_midas_v1_reply_options reply = WXG_MIDAS_V1_REPLY_OPTIONS_INIT;
+    wxg_game_v2_request_options build_v2 = WXG_GAME_V2_REQUEST_OPTIONS_INIT;
+    wxg_game_v2_reply_options reply_v2 = WXG_GAME_V2_REPLY_OPTIONS_INIT;
     wxg_str path = WXG_STR("/cgi-bin/midas/pay"), key = WXG_STR("key"), text = WXG_STR("rubbish");
     wxg_field field = {WXG_STR("a"), WXG_STR("b")};
     wxg_field mp_fields[2] = {{WXG_STR("access_token"), WXG_STR("t")}, {WXG_STR("sig"), WXG_STR("s")}};
@@ -172,6 +174,14 @@ static void without_a_client(void)
     CHECK(wxg_text_read(explained, &len) == NULL && len == 0);
     CHECK(wxg_text_read(explained, &len) != NULL && len > 0);
 
+    PANICS_WITH_ERROR(wxg_sign_game_v2(&path, &text, &key, signature, &error));
+    PANICS_WITH_ERROR(wxg_sign_game_v2_signature(&text, &key, signature, &error));
+    wxg_text_free(explained);
+    explained = POISON(wxg_text);
+    PANICS_WITH_ERROR(wxg_sign_game_v2_explain(&path, &text, &explained, &error));
+    CHECK(explained == NULL);
+    CHECK_OK(wxg_sign_game_v2_explain(&path, &text, &explained, NULL));
+
     build.call = WXG_CALL_GET_BALANCE;
     build.no_mp_sig = 1;
     build.appid = WXG_STR("wx1234567");
@@ -181,6 +191,9 @@ static void without_a_client(void)
     build.openid = WXG_STR("o1");
     build.zone_id = WXG_STR("1");
     build.ts = 1507530737;
+    PANICS_WITH_ERROR(wxg_game_v2_build(&build_v2, &request, &error));
+    CHECK(request == NULL);
+    request = POISON(wxg_request);
     PANICS_WITH_ERROR(wxg_midas_v1_build(&build, &request, &error));
     CHECK(request == NULL);
     CHECK_OK(wxg_midas_v1_build(&build, &request, NULL));
@@ -190,6 +203,9 @@ static void without_a_client(void)
 
     reply.call = WXG_CALL_PAY;
     reply.http_status = 200;
+    completion = POISON(wxg_completion);
+    PANICS_WITH_ERROR(wxg_game_v2_parse(&reply_v2, &completion, &error));
+    CHECK(completion == NULL);
     completion = POISON(wxg_completion);
     PANICS_WITH_ERROR(wxg_midas_v1_parse(&reply, &completion, &error));
     CHECK(completion == NULL);

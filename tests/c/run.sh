@@ -16,11 +16,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-asan=(nulls structs sign bad_input panics close guest threads many flow operator journals full_disk apps clock)
+asan=(nulls structs sign game_v2 bad_input panics close guest threads many flow operator journals full_disk apps clock)
 # Most of a minute, and it frees nothing that the others do not.
 programs=("${asan[@]}" credentials)
 tsan=(threads flow)
-valgrind=(nulls structs sign flow operator)
+valgrind=(nulls structs sign game_v2 flow operator)
 
 needs() { # command, Debian package
     if ! command -v "$1" >/dev/null; then
@@ -205,6 +205,7 @@ part "build" build_library
 part "build with test hooks" build_with_hooks
 [ ${#failed[@]} = 0 ] || exit 1
 python3 tests/c/vectors.py tests/vectors/midas_v1.json >"$work/vectors.h"
+python3 tests/c/vectors.py tests/vectors/game_v2.json >"$work/game_v2.h"
 if [ ${#wanted[@]} = 0 ]; then
     part "header, layout" header
     part "exports" tests/c/exports.sh "$target/debug/libwxgame.so" "$target/test-hooks/debug/libwxgame.so"

@@ -257,14 +257,14 @@ static void answers(void)
     CHECK(completion == NULL);
 }
 
-static wxg_errcode_help_view help(uint32_t call, int32_t errcode, uint32_t class)
+static wxg_errcode_help_view help_of(uint32_t generation, uint32_t call, int32_t errcode, uint32_t class)
 {
     wxg_errcode_help_view view = WXG_ERRCODE_HELP_VIEW_INIT;
     const wxg_str *texts[4];
     size_t i;
-    CHECK_OK(wxg_errcode_help(WXG_GENERATION_V1, call, errcode, &view));
+    CHECK_OK(wxg_errcode_help(generation, call, errcode, &view));
     if (view.errcode_class != class)
-        failed(__FILE__, __LINE__, "call %u errcode %d is of class %u, not %u", call, errcode, view.errcode_class, class);
+        failed(__FILE__, __LINE__, "generation %u call %u errcode %d is of class %u, not %u", generation, call, errcode, view.errcode_class, class);
     texts[0] = &view.cause_en, texts[1] = &view.remedy_en, texts[2] = &view.cause_zh, texts[3] = &view.remedy_zh;
     for (i = 0; i < 4; i++) {
         size_t at, beyond_ascii = 0;
@@ -276,6 +276,11 @@ static wxg_errcode_help_view help(uint32_t call, int32_t errcode, uint32_t class
         CHECK(i < 2 ? beyond_ascii == 0 : beyond_ascii > 0 || texts[i]->len == 0);
     }
     return view;
+}
+
+static wxg_errcode_help_view help(uint32_t call, int32_t errcode, uint32_t class)
+{
+    return help_of(WXG_GENERATION_V1, call, errcode, class);
 }
 
 static void helps(void)
@@ -294,8 +299,20 @@ static void helps(void)
     pay = help(WXG_CALL_PAY, 90000, WXG_CLASS_UNKNOWN);
     cancel = help(WXG_CALL_CANCEL_PAY, 90000, WXG_CLASS_DONE);
     CHECK(strcmp(pay.cause_en.data, cancel.cause_en.data) != 0);
-    CHECK_STATUS(wxg_errcode_help(2, WXG_CALL_PAY, 0, &view), WXG_ERR_INVALID_ARGUMENT);
-    CHECK_STATUS(wxg_errcode_help(WXG_GENERATION_V1, 8, 0, &view), WXG_ERR_INVALID_ARGUMENT);
+    cancel = help(WXG_CALL_CANCEL_PAY, 90016, WXG_CLASS_UNKNOWN);
+    view = help_of(WXG_GENERATION_V2, WXG_CALL_CANCEL_PAY, 90016, WXG_CLASS_SESSION);
+    CHECK(strcmp(cancel.cause_en.data, view.cause_en.data) != 0);
+    help_of(WXG_GENERATION_V2, WXG_CALL_PAY, 90013, WXG_CLASS_REFUSED);
+    help_of(WXG_GENERATION_V2, WXG_CALL_QUERY_ORDER, 0, WXG_CLASS_DONE);
+    help_of(WXG_GENERATION_V2, WXG_CALL_QUERY_ORDER, 90019, WXG_CLASS_REFUSED);
+    help_of(WXG_GENERATION_V2, WXG_CALL_QUERY_ORDER, 4711, WXG_CLASS_UNKNOWN);
+    /* What is no payment is the same for both. */
+    view = help_of(WXG_GENERATION_V2, WXG_CALL_LOGIN, 40163, WXG_CLASS_REFUSED);
+    CHECK(view.cause_en.data == help(WXG_CALL_LOGIN, 40163, WXG_CLASS_REFUSED).cause_en.data);
+    CHECK_STATUS(wxg_errcode_help(0, WXG_CALL_PAY, 0, &view), WXG_ERR_INVALID_ARGUMENT);
+    CHECK_STATUS(wxg_errcode_help(3, WXG_CALL_PAY, 0, &view), WXG_ERR_INVALID_ARGUMENT);
+    CHECK_STATUS(wxg_errcode_help(WXG_GENERATION_V1, WXG_CALL_QUERY_ORDER, 0, &view), WXG_ERR_INVALID_ARGUMENT);
+    CHECK_STATUS(wxg_errcode_help(WXG_GENERATION_V2, 9, 0, &view), WXG_ERR_INVALID_ARGUMENT);
     CHECK_STATUS(wxg_errcode_help(WXG_GENERATION_V1, 0, 0, &view), WXG_ERR_INVALID_ARGUMENT);
 }
 

@@ -79,6 +79,24 @@ static wxg_status call_parse(const void *options, wxg_error **error)
     return status;
 }
 
+static wxg_status call_build_v2(const void *options, wxg_error **error)
+{
+    wxg_request *request = POISON(wxg_request);
+    wxg_status status = wxg_game_v2_build((const wxg_game_v2_request_options *)options, &request, error);
+    CHECK((status == WXG_OK) == (request != NULL));
+    wxg_request_free(request);
+    return status;
+}
+
+static wxg_status call_parse_v2(const void *options, wxg_error **error)
+{
+    wxg_completion *completion = POISON(wxg_completion);
+    wxg_status status = wxg_game_v2_parse((const wxg_game_v2_reply_options *)options, &completion, error);
+    CHECK((status == WXG_OK) == (completion != NULL));
+    wxg_completion_free(completion);
+    return status;
+}
+
 /* Lays the good struct into rubbish, claims `claimed` bytes of it, zeroes what is claimed beyond its own. */
 static unsigned char *laid_out(const in_case *in, size_t claimed)
 {
@@ -168,6 +186,8 @@ static void structs_in(void)
     wxg_session_options session = WXG_SESSION_OPTIONS_INIT;
     wxg_midas_v1_request_options build = WXG_MIDAS_V1_REQUEST_OPTIONS_INIT;
     wxg_midas_v1_reply_options parse = WXG_MIDAS_V1_REPLY_OPTIONS_INIT;
+    wxg_game_v2_request_options build_v2 = WXG_GAME_V2_REQUEST_OPTIONS_INIT;
+    wxg_game_v2_reply_options parse_v2 = WXG_GAME_V2_REPLY_OPTIONS_INIT;
     size_t i;
     const in_case cases[] = {
         {"wxg_client_options", &open, sizeof(open), offsetof(wxg_client_options, ca_file),
@@ -186,6 +206,10 @@ static void structs_in(void)
         {"wxg_midas_v1_request_options", &build, sizeof(build), sizeof(build), 0, call_build},
         {"wxg_midas_v1_reply_options", &parse, sizeof(parse), offsetof(wxg_midas_v1_reply_options, bill_no),
          offsetof(wxg_midas_v1_reply_options, reserved), call_parse},
+        {"wxg_game_v2_request_options", &build_v2, sizeof(build_v2), offsetof(wxg_game_v2_request_options, biz_id),
+         offsetof(wxg_game_v2_request_options, reserved), call_build_v2},
+        {"wxg_game_v2_reply_options", &parse_v2, sizeof(parse_v2), offsetof(wxg_game_v2_reply_options, bill_no),
+         offsetof(wxg_game_v2_reply_options, reserved), call_parse_v2},
     };
 
     present.bill_no = WXG_STR("b2");
@@ -211,6 +235,19 @@ static void structs_in(void)
     parse.call = WXG_CALL_PAY;
     parse.http_status = 200;
     parse.body = WXG_STR("{\"errcode\":0}");
+    build_v2.call = WXG_CALL_PRESENT;
+    build_v2.offer_id = WXG_STR("12345678");
+    build_v2.app_key = WXG_STR("key");
+    build_v2.access_token = WXG_STR("token");
+    build_v2.session_key = WXG_STR("c2Vzc2lvbg==");
+    build_v2.openid = WXG_STR("o1");
+    build_v2.zone_id = WXG_STR("1");
+    build_v2.bill_no = WXG_STR("b1");
+    build_v2.amount = 1;
+    build_v2.ts = 1668136271;
+    parse_v2.call = WXG_CALL_PAY;
+    parse_v2.http_status = 200;
+    parse_v2.body = WXG_STR("{\"errcode\":0}");
 
     offline = open_offline();
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -369,6 +406,8 @@ static void initialisers(void)
     CHECK_INIT(wxg_session_options, WXG_SESSION_OPTIONS_INIT);
     CHECK_INIT(wxg_midas_v1_request_options, WXG_MIDAS_V1_REQUEST_OPTIONS_INIT);
     CHECK_INIT(wxg_midas_v1_reply_options, WXG_MIDAS_V1_REPLY_OPTIONS_INIT);
+    CHECK_INIT(wxg_game_v2_request_options, WXG_GAME_V2_REQUEST_OPTIONS_INIT);
+    CHECK_INIT(wxg_game_v2_reply_options, WXG_GAME_V2_REPLY_OPTIONS_INIT);
     CHECK_INIT(wxg_completion_view, WXG_COMPLETION_VIEW_INIT);
     CHECK_INIT(wxg_request_view, WXG_REQUEST_VIEW_INIT);
     CHECK_INIT(wxg_log_record_view, WXG_LOG_RECORD_VIEW_INIT);

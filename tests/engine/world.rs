@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 
 use wxgame::api::game_v2::CoinType;
+use wxgame::api::game_v2::query_order::Business;
 use wxgame::api::{App, Environment};
 use wxgame::client::completion::{Completion, CompletionKind, Outcome};
 use wxgame::client::engine::{Engine, Now, Operations, Outgoing, Settings};
 use wxgame::client::flow::{Limits, RESEND_LIMIT_MS};
 use wxgame::client::log::Level;
-use wxgame::client::submission::{Ask, Input, Operator, ReadCall, Submission};
+use wxgame::client::submission::{Ask, Input, Operator, Part, ReadCall, Submission};
 use wxgame::credential::token::Source;
 use wxgame::sign::{AppKey, Secret};
 use wxgame::store::memory::Disk;
@@ -26,6 +27,7 @@ pub struct World {
     pub disk: Disk,
     journal: Box<dyn Journal>,
     pub engine: Engine,
+    generation: Generation,
     pub now_ms: i64,
     /// The steady clock stood for so long while the wall clock went on.
     pub slept_ms: i64,
@@ -68,6 +70,13 @@ pub fn settings() -> Settings {
     }
 }
 
+pub fn settings_v2() -> Settings {
+    let mut settings = settings();
+    settings.generation = Generation::V2;
+    settings.app.pf = String::new();
+    settings
+}
+
 impl World {
     pub fn new() -> Self {
         Self::on(Disk::new(), 0)
@@ -83,6 +92,23 @@ impl World {
         world.told.clear();
         world.sent.clear();
         world
+    }
+
+    /// The same of a client of virtual payment 2.0.
+    pub fn ready_v2() -> Self {
+        let mut world = Self::with(settings_v2(), Disk::new(), 0);
+        world.log_in();
+        world.submit_balance("o1");
+        world.give_token();
+        world.answer(r#"{"errcode":0,"balance":0}"#);
+        world.told.clear();
+        world.sent.clear();
+        world
+    }
+
+    /// The process is killed and started again as a client of virtual payment 2.0, without session and token.
+    pub fn crash_and_reopen_v2(self, ms: i64) -> Self {
+        self.crash_and_reopen_with(settings_v2(), ms)
     }
 
     /// A world whose app signs without `mp_sig`.
@@ -121,6 +147,7 @@ impl World {
             wall_ms: WALL_MS + now_ms,
         };
         let mut world = Self {
+            generation: settings.generation,
             engine: Engine::new(settings, recovered, 7, now),
             journal: Box::new(journal),
             disk,
@@ -271,6 +298,21 @@ impl World {
         );
     }
 
+    /// Gives a part of a payment back.
+    pub fn refund(&mut self, bill_no: &str, refund_bill_no: &str, amount: i64) {
+        self.submit(
+            Ask::CancelPay {
+                bill_no: bill_no.into(),
+                part: Some(Part {
+                    refund_bill_no: refund_bill_no.into(),
+                    amount,
+                }),
+            },
+            4,
+            30_000,
+        );
+    }
+
     pub fn submit_balance(&mut self, openid: &str) {
         let call = ReadCall::GetBalance {
             openid: openid.into(),
@@ -285,7 +327,10 @@ impl World {
         let now_ms = WALL_MS + self.now_ms;
         Record {
             offer_id: "12345678".into(),
-            pf: "android".into(),
+            pf: match self.generation {
+                Generation::V1 => "android".into(),
+                Generation::V2 => String::new(),
+            },
             openid: "o1".into(),
             zone_id: "1".into(),
             amount: 10,
@@ -293,7 +338,7 @@ impl World {
             created_at_ms: now_ms,
             deadline_at_ms: now_ms + 30_000,
             updated_at_ms: now_ms,
-            ..Record::new(kind, Generation::V1, bill_no)
+            ..Record::new(kind, self.generation, bill_no)
         }
     }
 
@@ -337,6 +382,24 @@ impl World {
             date_unix_s,
         };
         self.finish(at, transport::Outcome::Reply(reply));
+    }
+
+    /// The host asks about an item purchase of player o1.
+    pub fn query(&mut self, out_trade_no: &str) {
+        let call = ReadCall::QueryOrder {
+            openid: "o1".into(),
+            zone_id: "1".into(),
+            user_ip: String::new(),
+            out_trade_no: out_trade_no.into(),
+            business: Business::Item,
+        };
+        self.submit(Ask::Read(call), 6, 30_000);
+    }
+
+    pub fn give_token_if_asked(&mut self) {
+        if self.out.iter().any(|out| call_of(out) == "stable_token") {
+            self.give_token();
+        }
     }
 
     /// WeChat answers with a code.

@@ -5,6 +5,7 @@ mod files;
 mod opening;
 mod processes;
 mod queries;
+mod refunds;
 mod retention;
 mod seals;
 mod secrets;

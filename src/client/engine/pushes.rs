@@ -67,7 +67,12 @@ impl Engine {
             (Step::Looking, Ok(Written::Found(known))) if known.kind == Kind::Item => {
                 self.push_on_known(*known, event, asker);
             }
-            (Step::Looking, Ok(Written::Sealed { kind, .. })) if kind == Kind::Item => {
+            (
+                Step::Looking,
+                Ok(Written::Sealed {
+                    kind: Kind::Item, ..
+                }),
+            ) => {
                 let record = record_of(&event, self.now.wall_ms);
                 self.tell_push(&asker, &event, &record, Verdict::AlreadyDelivered, None);
             }

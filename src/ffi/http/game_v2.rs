@@ -5,25 +5,20 @@ use crate::api::game_v2::query_order::{
 };
 use crate::api::game_v2::{self, CoinType, Order, Player};
 use crate::api::{App, Call, Class, HttpRequest};
-use crate::client::completion::{Completion, Outcome};
+use crate::client::completion::{Completion, CompletionKind};
 use crate::error::{Error, Result};
 use crate::ffi::boundary::{Sized32, guard, not_null, out, read_struct, reserved_is_zero, wxg_str};
 use crate::ffi::completion::wxg_completion;
 use crate::ffi::error::wxg_error;
 use crate::ffi::help::{WXG_CALL_QUERY_ORDER, class_number, payment_call};
+use crate::ffi::options::{
+    WXG_BIZ_COINS, WXG_BIZ_ITEM, WXG_COIN_TYPE_GAME, WXG_COIN_TYPE_RECHARGE_CENTRE,
+};
 use crate::ffi::status::wxg_status;
 use crate::sign::{AppKey, Secret};
+use crate::store::Reason;
 
-use super::{completion_of, environment, http_status, reason_of, wxg_request};
-
-/// getBalance: the coins of the game.
-pub const WXG_COIN_TYPE_GAME: u32 = 0;
-/// getBalance: the coins of the recharge centre, whose one zone is `1`.
-pub const WXG_COIN_TYPE_RECHARGE_CENTRE: u32 = 1;
-/// queryOrder: a top-up with coins.
-pub const WXG_BIZ_ID_COINS: u32 = 1;
-/// queryOrder: an item, bought directly.
-pub const WXG_BIZ_ID_ITEM: u32 = 2;
+use super::{completion_of, environment, http_status, outcome_of, reason_of, wxg_request};
 
 /// Everything one request of the virtual payment 2.0 is made of. Initialise with WXG_GAME_V2_REQUEST_OPTIONS_INIT.
 /// Fields that the call does not have stay empty.
@@ -66,7 +61,7 @@ pub struct wxg_game_v2_request_options {
     pub amount: i64,
     /// Unix time in whole seconds: a fresh one for every attempt.
     pub ts: i64,
-    /// WXG_BIZ_ID_COINS or WXG_BIZ_ID_ITEM. Required; queryOrder.
+    /// WXG_BIZ_COINS or WXG_BIZ_ITEM. Required; queryOrder.
     pub biz_id: u32,
     /// 0.
     pub reserved: u32,
@@ -220,11 +215,11 @@ fn coin_type(given: u32) -> Result<CoinType> {
 
 fn business(given: u32) -> Result<Business> {
     match given {
-        WXG_BIZ_ID_COINS => Ok(Business::Coins),
-        WXG_BIZ_ID_ITEM => Ok(Business::Item),
+        WXG_BIZ_COINS => Ok(Business::Coins),
+        WXG_BIZ_ITEM => Ok(Business::Item),
         _ => Err(Error::invalid(
             "biz_id",
-            "must be WXG_BIZ_ID_COINS or WXG_BIZ_ID_ITEM",
+            "must be WXG_BIZ_COINS or WXG_BIZ_ITEM",
         )),
     }
 }
@@ -264,15 +259,9 @@ unsafe impl Sized32 for wxg_game_v2_reply_options {}
 /// | WXG_CLASS_DUPLICATE | WXG_OUTCOME_NEEDS_REVIEW | done if an earlier attempt of yours is unaccounted for |
 /// | any other | WXG_OUTCOME_REJECTED | this attempt did nothing; earlier ones may have |
 ///
-/// Of WXG_CALL_QUERY_ORDER it speaks of the player's order; `bill_no` is the out_trade_no, `pay_item` the product_id:
-///
-/// | errcode_class | outcome | so |
-/// |---|---|---|
-/// | WXG_CLASS_DONE | WXG_OUTCOME_DONE | paid |
-/// | WXG_CLASS_DONE | WXG_OUTCOME_UNKNOWN | not paid yet: it may still be |
-/// | WXG_CLASS_REFUSED | WXG_OUTCOME_UNKNOWN | WeChat does not know it, or not yet |
-/// | WXG_CLASS_UNKNOWN | WXG_OUTCOME_UNKNOWN | the answer cannot be read: ask again |
-/// | any other | WXG_OUTCOME_REJECTED | WeChat refused to tell: this says nothing of the order |
+/// Of WXG_CALL_QUERY_ORDER it speaks of the question, not of the purchase: WXG_OUTCOME_DONE means that WeChat told,
+/// and `pay_state` then whether it is paid. WXG_OUTCOME_REJECTED with WXG_REASON_ORDER_UNKNOWN means that WeChat knows no
+/// such order, or not yet; with any other reason, and with WXG_OUTCOME_UNKNOWN, that this answer says nothing of it.
 ///
 /// The errmsg of 90010 repeats the body that WeChat received, openid included: keep it out of logs. `*out_completion`
 /// is yours to free. Any thread; does not block.
@@ -323,63 +312,50 @@ unsafe fn parse(options: &wxg_game_v2_reply_options) -> Result<(Completion, Clas
     )?;
     let Some(call) = call else {
         let answer = parse_query_order(http_status, body, out_trade_no);
-        let class = class_of(&answer);
-        let completion = Completion {
-            bill_no: out_trade_no.to_owned(),
-            ..query_order_completion(answer)
-        };
-        return Ok((completion, class));
+        return Ok(query_order_completion(out_trade_no, answer));
     };
     let answer = game_v2::parse(call, http_status, body, bill_no, refund_bill_no);
     let class = answer.class;
-    Ok((completion_of(call, bill_no, answer), class))
+    let completion = Completion {
+        refund_bill_no: refund_bill_no.to_owned(),
+        ..completion_of(call, bill_no, answer)
+    };
+    Ok((completion, class))
 }
 
-fn class_of(answer: &QueryAnswer) -> Class {
-    match answer {
-        QueryAnswer::Found(_) => Class::Done,
-        QueryAnswer::NotFound { .. } => Class::Refused,
-        QueryAnswer::Refused { class, .. } => *class,
-        QueryAnswer::Unreadable { .. } => Class::Unknown,
-    }
-}
-
-/// What an answer says of the order. Only *paid* is an end: who has not paid yet still may.
-fn query_order_completion(answer: QueryAnswer) -> Completion {
-    match answer {
-        QueryAnswer::Found(order) => Completion {
-            outcome: if order.paid {
-                Outcome::Done
-            } else {
-                Outcome::Unknown
-            },
-            pay_item: order.product_id.unwrap_or_default(),
-            ..Completion::default()
-        },
-        QueryAnswer::NotFound { errcode, errmsg } => Completion {
-            outcome: Outcome::Unknown,
-            errcode,
-            errmsg,
-            ..Completion::default()
-        },
+fn query_order_completion(out_trade_no: &str, answer: QueryAnswer) -> (Completion, Class) {
+    let mut completion = Completion {
+        kind: Some(CompletionKind::QueryOrder),
+        bill_no: out_trade_no.to_owned(),
+        ..Completion::default()
+    };
+    let class = match answer {
+        QueryAnswer::Found(order) => {
+            completion.pay_item = order.product_id.clone().unwrap_or_default();
+            completion.queried = Some(Box::new(order));
+            Class::Done
+        }
+        QueryAnswer::NotFound { errcode, errmsg } => {
+            (completion.errcode, completion.errmsg) = (errcode, errmsg);
+            Class::Refused
+        }
         QueryAnswer::Refused {
             errcode,
             errmsg,
             class,
-        } => Completion {
-            outcome: match class {
-                Class::Unknown => Outcome::Unknown,
-                _ => Outcome::Rejected,
-            },
-            reason: reason_of(class),
-            errcode,
-            errmsg,
-            ..Completion::default()
-        },
-        QueryAnswer::Unreadable { seen } => Completion {
-            outcome: Outcome::Unknown,
-            errmsg: seen,
-            ..Completion::default()
-        },
-    }
+        } => {
+            (completion.errcode, completion.errmsg) = (errcode, errmsg);
+            class
+        }
+        QueryAnswer::Unreadable { seen } => {
+            completion.errmsg = seen;
+            Class::Unknown
+        }
+    };
+    completion.outcome = outcome_of(class);
+    completion.reason = match class {
+        Class::Refused => Reason::OrderUnknown,
+        class => reason_of(class),
+    };
+    (completion, class)
 }

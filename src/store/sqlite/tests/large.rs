@@ -8,10 +8,10 @@ use rusqlite::StatementStatus;
 const FILL: &str = "
     WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 100000)
     INSERT INTO payments (appid, environment, generation, offer_id, bill_no, kind, pf, openid, zone_id, amount,
-        pay_item, app_remark, user_ip, user_tag, host_data, created_at_ms, state, reason, refund, acked, replaced,
-        errcode, errmsg, deadline_at_ms, first_sent_at_ms, updated_at_ms)
-    SELECT 'wx1', 'sandbox', 'v1', '12345678', 'bill-' || n, 'pay', 'android', 'o-' || n, '1', 60, '', '', '', n,
-        x'', n, 'done', 'none', 0, 1, 0, 0, '', n, n, n FROM n;
+        pay_item, app_remark, user_ip, goods_price, pay_bill_no, user_tag, host_data, created_at_ms, state, reason,
+        refund, acked, replaced, refunded, errcode, errmsg, push_event, payload, deadline_at_ms, first_sent_at_ms, updated_at_ms)
+    SELECT 'wx1', 'sandbox', 'v1', '12345678', 'bill-' || n, 'pay', 'android', 'o-' || n, '1', 60, '', '', '', 0,
+        '', n, x'', n, 'done', 'none', 0, 1, 0, 0, 0, '', '', '', n, n, n FROM n;
     INSERT INTO seals SELECT 'wx1', 'sandbox', 'seal-' || user_tag, 'pay', 'done', 'none', zeroblob(16), user_tag
         FROM payments WHERE user_tag % 10 = 0;
     INSERT INTO ledgers VALUES ('wx1', 'sandbox', 100000);";
