@@ -15,6 +15,8 @@ mod refunds;
 mod secrets;
 mod telling;
 mod tokens;
+mod watch;
+mod wire;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};

@@ -208,7 +208,8 @@ pub unsafe extern "C" fn wxg_completion_goods(
     guard_plain(|| {
         not_null(completion, "completion")?;
         // SAFETY: not NULL, the caller says alive.
-        let goods = unsafe { (&(*completion).goods).get(index) };
+        let completion = unsafe { &*completion };
+        let goods = completion.goods.get(index);
         let goods = goods.ok_or_else(|| Error::invalid("index", "must be below goods_count"))?;
         // SAFETY: out_view by its own size, says the caller.
         unsafe { write_struct(goods, out_view) }

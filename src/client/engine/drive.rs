@@ -3,17 +3,15 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 
-use crate::api::{self, App, Call, HttpRequest, NO_ERRCODE, Order, errcode, game_v2, midas_v1};
-use crate::client::bill_no;
+use crate::api::{App, Call, NO_ERRCODE};
 use crate::client::flow::{Answer, Context, Event, Step};
 use crate::client::log::{Level, mask_openid};
 use crate::client::stats;
-use crate::error::{Error, Result};
-use crate::sign::Secret;
-use crate::store::{Generation, Kind, Record, State, Write};
+use crate::store::{Generation, Record, State, Write};
 use crate::transport;
 
 use super::entry::{Entry, Standing};
+use super::wire::{build, call_of, help, parse};
 use super::{Engine, Outgoing};
 
 impl Engine {
@@ -314,133 +312,5 @@ impl Engine {
         self.stats.latency_sum_ms += latency_ms;
         self.stats.latency_count += 1;
         self.stats.latency_max_ms = self.stats.latency_max_ms.max(latency_ms);
-    }
-}
-
-/// One attempt of a record, through the API that it was made for.
-fn build(
-    app: &App,
-    call: Call,
-    record: &Record,
-    session_key: Option<&Secret>,
-    access_token: &str,
-    ts: i64,
-) -> Result<HttpRequest> {
-    match record.generation {
-        Generation::V1 => build_v1(app, call, record, session_key, access_token, ts),
-        Generation::V2 => {
-            let session_key = session_key.ok_or_else(|| {
-                Error::invalid("session_key", "is missing: the player has to log in")
-            })?;
-            build_v2(app, call, record, session_key, access_token, ts)
-        }
-    }
-}
-
-fn build_v1(
-    app: &App,
-    call: Call,
-    record: &Record,
-    session_key: Option<&Secret>,
-    access_token: &str,
-    ts: i64,
-) -> Result<HttpRequest> {
-    let order = Order {
-        openid: &record.openid,
-        zone_id: &record.zone_id,
-        bill_no: &record.bill_no,
-        amount: if call == Call::CancelPay {
-            0
-        } else {
-            record.amount
-        },
-        pay_item: if call == Call::Present {
-            ""
-        } else {
-            &record.pay_item
-        },
-        app_remark: if call == Call::Pay {
-            &record.app_remark
-        } else {
-            ""
-        },
-        user_ip: &record.user_ip,
-    };
-    midas_v1::build(app, call, &order, session_key, access_token, ts)
-}
-
-fn build_v2(
-    app: &App,
-    call: Call,
-    record: &Record,
-    session_key: &Secret,
-    access_token: &str,
-    ts: i64,
-) -> Result<HttpRequest> {
-    let player = game_v2::Player {
-        openid: &record.openid,
-        zone_id: &record.zone_id,
-        user_ip: &record.user_ip,
-    };
-    let (bill_no, refund_bill_no) = numbers(record);
-    let order = match call {
-        Call::Pay => game_v2::Order::Pay {
-            bill_no,
-            amount: record.amount,
-            pay_item: &record.pay_item,
-            app_remark: &record.app_remark,
-        },
-        Call::Present => game_v2::Order::Present {
-            bill_no,
-            amount: record.amount,
-        },
-        Call::CancelPay => game_v2::Order::CancelPay {
-            bill_no,
-            refund_bill_no: &refund_bill_no,
-            amount: record.amount,
-        },
-        Call::GetBalance => game_v2::Order::GetBalance {
-            coin_type: game_v2::CoinType::Game,
-        },
-    };
-    game_v2::build(app, &player, &order, session_key, access_token, ts)
-}
-
-/// The number of the payment and that of its refund: a refund of a part has its own, the whole has one made of the
-/// payment's.
-fn numbers(record: &Record) -> (&str, Cow<'_, str>) {
-    match record.kind {
-        Kind::Refund => (&record.pay_bill_no, Cow::Borrowed(&record.bill_no)),
-        _ => (
-            &record.bill_no,
-            Cow::Owned(bill_no::of_whole_refund(&record.bill_no)),
-        ),
-    }
-}
-
-fn parse(call: Call, record: &Record, reply: &transport::Reply) -> api::Answer {
-    match record.generation {
-        Generation::V1 => midas_v1::parse(call, reply.status, &reply.body, &record.bill_no),
-        Generation::V2 => {
-            let (bill_no, refund_bill_no) = numbers(record);
-            game_v2::parse(call, reply.status, &reply.body, bill_no, &refund_bill_no)
-        }
-    }
-}
-
-/// What was sent of it last.
-fn call_of(record: &Record) -> Call {
-    match record.kind {
-        Kind::Pay if record.state != State::Cancelling => Call::Pay,
-        Kind::Present => Call::Present,
-        _ => Call::CancelPay,
-    }
-}
-
-/// What a code means for the money, told in the words of the record's generation.
-fn help(call: Call, generation: Generation, errcode: i32) -> errcode::Help {
-    match generation {
-        Generation::V1 => errcode::help(call, errcode),
-        Generation::V2 => errcode::help_v2(call, errcode),
     }
 }

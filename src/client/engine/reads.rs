@@ -4,26 +4,24 @@
 use std::cmp::Reverse;
 
 use crate::api::errcode::Class;
-use crate::api::game_v2::query_order::{
-    Business, QueryAnswer, build_query_order, parse_query_order,
-};
-use crate::api::game_v2::{self, Player};
+use crate::api::game_v2;
+use crate::api::game_v2::query_order::{Business, QueryAnswer, parse_query_order};
 use crate::api::login::{LoginAnswer, build_code2session, parse_login};
 use crate::api::session::{
     CheckAnswer, ResetAnswer, build_check_session, build_reset_session, parse_check_session,
     parse_reset_session,
 };
-use crate::api::{App, Call, HttpRequest, NO_ERRCODE, Order, midas_v1};
+use crate::api::{Call, HttpRequest, NO_ERRCODE, midas_v1};
 use crate::client::completion::{Account, Completion, CompletionKind, Outcome};
 use crate::client::log::{Level, mask_openid};
 use crate::client::stats;
 use crate::client::submission::ReadCall;
-use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::sign::Secret;
+use crate::error::{Kind as ErrorKind, Result};
 use crate::store::{Generation, Reason};
 use crate::transport;
 
 use super::entry::Asker;
+use super::wire::build_read;
 use super::{Engine, Outgoing};
 
 const RETRY_FIRST_MS: i64 = 250;
@@ -565,75 +563,5 @@ impl Engine {
         if balance {
             self.stats.answers[stats::row(Call::GetBalance)][column] += 1;
         }
-    }
-}
-
-/// A get_balance or query_order, through the API of this generation.
-fn build_read(
-    app: &App,
-    generation: Generation,
-    call: &ReadCall,
-    session_key: Option<&Secret>,
-    access_token: &str,
-    ts: i64,
-) -> Result<HttpRequest> {
-    let no_key = || Error::invalid("session_key", "is missing: the player has to log in");
-    match call {
-        ReadCall::GetBalance {
-            openid,
-            zone_id,
-            user_ip,
-            ..
-        } if generation == Generation::V1 => {
-            let order = Order {
-                openid,
-                zone_id,
-                user_ip,
-                ..Order::default()
-            };
-            let call = Call::GetBalance;
-            midas_v1::build(app, call, &order, session_key, access_token, ts)
-        }
-        ReadCall::GetBalance {
-            openid,
-            zone_id,
-            user_ip,
-            coin_type,
-        } => {
-            let player = Player {
-                openid,
-                zone_id,
-                user_ip,
-            };
-            let order = game_v2::Order::GetBalance {
-                coin_type: *coin_type,
-            };
-            let session_key = session_key.ok_or_else(no_key)?;
-            game_v2::build(app, &player, &order, session_key, access_token, ts)
-        }
-        ReadCall::QueryOrder {
-            openid,
-            zone_id,
-            user_ip,
-            out_trade_no,
-            business,
-        } => {
-            let player = Player {
-                openid,
-                zone_id,
-                user_ip,
-            };
-            let session_key = session_key.ok_or_else(no_key)?;
-            build_query_order(
-                app,
-                &player,
-                out_trade_no,
-                *business,
-                session_key,
-                access_token,
-                ts,
-            )
-        }
-        _ => Err(Error::invalid("call", "is no read of an account")),
     }
 }
