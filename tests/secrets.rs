@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use server::{Server, Visit, reply_of};
 use tempfile::TempDir;
-use wxgame::api::game_v2::CoinType;
+use wxgame::api::game_v2::item_order::ItemOrder;
+use wxgame::api::game_v2::query_order::Business;
+use wxgame::api::game_v2::{CoinType, Player};
 use wxgame::api::login::parse_login;
 use wxgame::api::session::{parse_check_session, parse_reset_session};
 use wxgame::api::token::parse_token;
@@ -41,7 +43,11 @@ const SESSION_KEY: &str = "c2Vzc2lvbi1rZXktb2xk";
 const NEW_SESSION_KEY: &str = "c2Vzc2lvbi1rZXktbmV3";
 const JS_CODE: &str = "js-code-91f2a7";
 const PROXY: &str = "proxy-user:proxy%40password-9b2c";
-const SECRETS: [&str; 12] = [
+const PUSH_TOKEN: &str = "push-token-4be8d0";
+const PUSH_AES_KEY: &str = "pushAesKey3f9c0123456789abcdefghijklmnopqrs";
+const SECRETS: [&str; 14] = [
+    PUSH_TOKEN,
+    PUSH_AES_KEY,
     APP_SECRET,
     APP_KEY,
     SANDBOX_APP_KEY,
@@ -59,7 +65,7 @@ const SECRETS: [&str; 12] = [
 const OPENID: &str = "oSecretsPlayer_0123456789abcdef";
 
 /// The calls of WeChat, by the path they are posted to.
-const CALLS: [&str; 8] = [
+const CALLS: [&str; 13] = [
     "/cgi-bin/stable_token",
     "/sns/jscode2session",
     "/cgi-bin/midas/pay",
@@ -68,6 +74,11 @@ const CALLS: [&str; 8] = [
     "/cgi-bin/midas/getbalance",
     "/wxa/checksession",
     "/wxa/resetusersessionkey",
+    "/wxa/game/pay",
+    "/wxa/game/cancelpay",
+    "/wxa/game/present",
+    "/wxa/game/getbalance",
+    "/wxa/game/queryorderinfo",
 ];
 
 /// Everything that was said, to be looked through at the end.
@@ -180,7 +191,17 @@ fn options<'a>(base_url: &'a str, journal: &'a str) -> Options<'a> {
         deadline_ms: 250,
         late_window_ms: 1,
         log_level: 4,
+        push_token: PUSH_TOKEN,
+        push_aes_key: PUSH_AES_KEY,
         ..Options::default()
+    }
+}
+
+/// The same of a client that makes this call.
+fn options_for<'a>(path: &str, base_url: &'a str, journal: &'a str) -> Options<'a> {
+    Options {
+        generation: if path.starts_with("/wxa/game/") { 2 } else { 1 },
+        ..options(base_url, journal)
     }
 }
 
@@ -213,6 +234,28 @@ fn ask_for_everything(client: &Client) -> usize {
         client.reset_session(OPENID, 0),
         client.login(JS_CODE, 0),
     ];
+    let player = Player {
+        openid: OPENID,
+        zone_id: "1",
+        user_ip: "",
+    };
+    let item = ItemOrder {
+        out_trade_no: "t1",
+        product_id: "sword",
+        buy_quantity: 1,
+        goods_price: 600,
+        zone_id: "1",
+        ..ItemOrder::default()
+    };
+    // Of virtual payment 2.0; the other client refuses them.
+    let purchases = [
+        client.query_order(&player, "t1", Business::Item, 0),
+        client.item_order(OPENID, &item, &with),
+    ];
+    let asked: Vec<_> = asked
+        .into_iter()
+        .chain(purchases.into_iter().filter(|asked| asked.is_ok()))
+        .collect();
     let count = asked.len();
     for asked in asked {
         client
@@ -229,7 +272,9 @@ fn all_secrets() -> String {
 
 /// What WeChat answers when all is well.
 fn good(path: &str) -> String {
-    if path == CALLS[0] {
+    if path == "/wxa/game/queryorderinfo" {
+        r#"{"errcode":0,"pay_state":1,"deliver_state":1}"#.into()
+    } else if path == CALLS[0] {
         format!(r#"{{"access_token":"{TOKEN}","expires_in":7200}}"#)
     } else if path == CALLS[1] {
         format!(r#"{{"openid":"{OPENID}","session_key":"{SESSION_KEY}"}}"#)
@@ -305,6 +350,46 @@ fn serve(mut visit: Visit, path: &str, bad: Option<&str>) {
     }
 }
 
+/// Pushes come from anybody who has found the URL.
+#[test]
+fn whatever_is_pushed_no_secret_is_repeated() {
+    for push_aes_key in ["", PUSH_AES_KEY] {
+        let mut ear = Ear::new();
+        let server = Server::start(|mut visit| visit.read_to_end());
+        let (base_url, journal) = (server.http(), ear.journal());
+        let client = Client::open(&Options {
+            push_aes_key,
+            ..options(&base_url, &journal)
+        })
+        .expect("good options");
+        let secrets = all_secrets();
+        let queries = [
+            String::new(),
+            format!("signature={secrets}&timestamp=1&nonce=2&echostr={PUSH_TOKEN}"),
+            format!("msg_signature={PUSH_AES_KEY}&timestamp=1&nonce=2&encrypt_type=aes"),
+            secrets.clone(),
+        ];
+        let bodies = [
+            String::new(),
+            secrets.clone(),
+            format!(r#"{{"Encrypt":"{PUSH_AES_KEY}","ToUserName":"{APP_SECRET}"}}"#),
+            format!(r#"{{"MsgType":"event","Event":"{APP_KEY}","OpenId":"{OPENID}"}}"#),
+            format!("<xml><Encrypt>{PUSH_AES_KEY}</Encrypt></xml>"),
+        ];
+        for query in &queries {
+            for body in &bodies {
+                let told = client
+                    .receive_push(query, body.as_bytes(), Wait::Not)
+                    .expect("a push is always answered");
+                ear.said.push(format!("{told:?}"));
+            }
+        }
+        ear.close(&client);
+        ear.knows_no_secret("a push");
+        assert!(ear.heard("Refuse"));
+    }
+}
+
 /// Every call is answered in every way, one at a time.
 #[test]
 fn whatever_wechat_answers_no_secret_is_repeated() {
@@ -318,8 +403,8 @@ fn whatever_wechat_answers_no_secret_is_repeated() {
                     let answer = bad.clone();
                     let server = Server::start(move |visit| serve(visit, path, answer.as_deref()));
                     let journal = ear.journal();
-                    let client =
-                        Client::open(&options(&server.http(), &journal)).expect("good options");
+                    let client = Client::open(&options_for(path, &server.http(), &journal))
+                        .expect("good options");
                     let submitted = ask_for_everything(&client);
                     ear.hear_out(&client, submitted);
                     ear.knows_no_secret(&format!("{path} answered {bad:?}"));
