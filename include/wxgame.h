@@ -2559,8 +2559,8 @@ wxg_status wxg_client_payment(struct wxg_client *client,
 /**
  * Lists the payments that are open, parked or held, or that need review, oldest first: up to `capacity` (1 to 1,024)
  * completions of kind WXG_KIND_PAYMENT with a record_id above `after_id` (0 for the first page, then the last
- * record_id of the page before). Fewer than `capacity` means that there are no more. Each is yours to free. Waits
- * as `wxg_client_payment` does. Any thread.
+ * record_id of the page before). Item orders that wait for their player are not among them. Fewer than `capacity` means
+ * that there are no more. Each is yours to free. Waits as `wxg_client_payment` does. Any thread.
  *
  * Returns what `wxg_client_payment` returns, and WXG_ERR_JOURNAL (it cannot be read).
  */
@@ -2612,7 +2612,8 @@ wxg_status wxg_client_resume(struct wxg_client *client,
  *
  * A push is told once as WXG_VERDICT_DELIVER, however often WeChat repeats it; what you have not acknowledged comes again
  * as WXG_KIND_RESOLVED. No network. Waits for one commit of the journal, `timeout_ms` at the most (2,000 is a good
- * value; negative: without limit); should that pass, the verdict is WXG_VERDICT_AGAIN. Any thread.
+ * value; negative: without limit); should that pass, the verdict is WXG_VERDICT_AGAIN, and what comes of it all the same
+ * comes to the queue, of kind WXG_KIND_PUSH and with nothing to answer. Any thread.
  *
  * Returns WXG_OK (there is a completion, also for a forged push), WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (query
  * is not UTF-8), WXG_ERR_UNSUPPORTED (push_token: the client was opened without one), WXG_ERR_CLOSED, WXG_ERR_FORKED,

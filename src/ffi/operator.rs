@@ -59,8 +59,8 @@ pub unsafe extern "C" fn wxg_client_payment(
 
 /// Lists the payments that are open, parked or held, or that need review, oldest first: up to `capacity` (1 to 1,024)
 /// completions of kind WXG_KIND_PAYMENT with a record_id above `after_id` (0 for the first page, then the last
-/// record_id of the page before). Fewer than `capacity` means that there are no more. Each is yours to free. Waits
-/// as `wxg_client_payment` does. Any thread.
+/// record_id of the page before). Item orders that wait for their player are not among them. Fewer than `capacity` means
+/// that there are no more. Each is yours to free. Waits as `wxg_client_payment` does. Any thread.
 ///
 /// Returns what `wxg_client_payment` returns, and WXG_ERR_JOURNAL (it cannot be read).
 #[unsafe(no_mangle)]

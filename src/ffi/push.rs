@@ -92,7 +92,8 @@ pub(in crate::ffi) fn refusal_number(reason: RefusalReason) -> u32 {
 ///
 /// A push is told once as WXG_VERDICT_DELIVER, however often WeChat repeats it; what you have not acknowledged comes again
 /// as WXG_KIND_RESOLVED. No network. Waits for one commit of the journal, `timeout_ms` at the most (2,000 is a good
-/// value; negative: without limit); should that pass, the verdict is WXG_VERDICT_AGAIN. Any thread.
+/// value; negative: without limit); should that pass, the verdict is WXG_VERDICT_AGAIN, and what comes of it all the same
+/// comes to the queue, of kind WXG_KIND_PUSH and with nothing to answer. Any thread.
 ///
 /// Returns WXG_OK (there is a completion, also for a forged push), WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (query
 /// is not UTF-8), WXG_ERR_UNSUPPORTED (push_token: the client was opened without one), WXG_ERR_CLOSED, WXG_ERR_FORKED,

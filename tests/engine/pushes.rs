@@ -263,6 +263,34 @@ fn a_push_beats_a_write_off_that_is_under_way() {
     assert_eq!(world.on_disk("t1").expect("journaled").state, State::Done);
 }
 
+/// Aim: whatever is being written when a push comes, the push is heard after it.
+#[test]
+fn a_push_that_comes_while_its_order_is_being_written_is_heard() {
+    let mut world = World::ready_v2();
+    world.disk_hangs = true;
+    order(&mut world, "t1");
+    push(&mut world, of_order("t1"));
+    world.disk_hangs = false;
+    world.settle();
+    let verdicts: Vec<_> = world
+        .told
+        .iter()
+        .filter(|told| told.push.is_some())
+        .collect();
+    assert_eq!(verdicts.len(), 1);
+    assert_eq!(verdict(verdicts[0]), Verdict::Deliver);
+
+    // WeChat's own answer named another item; its push names ours.
+    let mut world = ordered();
+    world.wind_until_out(HOUR_MS);
+    world.disk_hangs = true;
+    world.answer(r#"{"errcode":0,"pay_state":2,"product_id":"shield"}"#);
+    push(&mut world, of_order("t1"));
+    world.disk_hangs = false;
+    world.settle();
+    assert_eq!(verdict(&world.only()), Verdict::Deliver);
+}
+
 /// Aim: a person's *no* does not outweigh a signed *paid*.
 #[test]
 fn what_a_person_has_settled_as_unpaid_is_delivered_when_it_is_paid() {

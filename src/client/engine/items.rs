@@ -237,6 +237,7 @@ impl Engine {
                 }
                 self.timers.push(Reverse((due_ms, id)));
                 self.wake_item(id);
+                self.end_by_waiting_push(id);
             }
             (Stage::Writing, answer) => self.item_not_stored(id, answer),
             (_, Ok(_)) => self.item_ended(id),
@@ -250,6 +251,9 @@ impl Engine {
             return;
         };
         let record = item.record;
+        for (asker, event) in &item.pushers {
+            self.push_again(asker, event, "its order was being written down");
+        }
         match answer {
             Ok(Written::Found(known)) if !known.same_payment(&record) => {
                 for asker in &item.askers {
@@ -340,6 +344,19 @@ impl Engine {
         }
     }
 
+    /// A push that had to wait for a write decides now, unless one has already. True if it does.
+    fn end_by_waiting_push(&mut self, id: u64) -> bool {
+        let Some(item) = self.items.get_mut(&id) else {
+            return false;
+        };
+        if item.pushed || item.pushers.is_empty() {
+            return false;
+        }
+        item.pushed = true;
+        self.end_by_push(id);
+        true
+    }
+
     /// Ends an order as the first of its pushes says.
     pub(super) fn end_by_push(&mut self, id: u64) {
         let Some(item) = self.items.get_mut(&id) else {
@@ -401,13 +418,9 @@ impl Engine {
 
     /// The final state is on disk: show it once.
     fn item_ended(&mut self, id: u64) {
-        let item = &self.items[&id];
-        if item.record.state == State::Rejected && !item.pushers.is_empty() {
-            // A push came just as it was being written off.
-            if let Some(item) = self.items.get_mut(&id) {
-                item.pushed = true;
-            }
-            return self.end_by_push(id);
+        if self.items[&id].record.state != State::Done && self.end_by_waiting_push(id) {
+            // It came just as the order was being written off.
+            return;
         }
         let Some(item) = self.remove_item(id) else {
             return;
