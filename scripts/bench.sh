@@ -10,7 +10,7 @@ build_release
 run cargo bench --locked --no-run
 
 echo "One payment's request, signed and encoded (criterion: low, middle, high):"
-cargo bench --locked --bench build --bench build_c 2>/dev/null | grep -E 'time:|^[a-z].*/' | grep -vE '^Benchmarking'
+cargo bench --locked --bench build --bench build_c --bench push 2>/dev/null | grep -E 'time:|^[a-z].*/' | grep -vE '^Benchmarking'
 
 # The journal lies beside the build, on a disk that makes a commit wait; /tmp may be memory.
 journal=$(mktemp -d "$target/bench.XXXXXX")

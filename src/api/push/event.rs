@@ -1,11 +1,7 @@
 //! What a push about payment says, typed, in WeChat's names.
 
 use super::super::Environment;
-use super::fields::{Fields, Read, needed};
-use super::tree;
-
-/// Longest payload in bytes (our own bound).
-pub const PAYLOAD_MAX: usize = 64 * 1024;
+use super::payload;
 
 /// What WeChat has done and the game must know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +45,7 @@ pub struct Goods {
     pub mch_order_no: Option<String>,
     /// Number of WeChat Pay's transaction, where WeChat Pay was used.
     pub transaction_id: Option<String>,
-    source: Source,
+    pub(super) source: Source,
 }
 
 /// Coins that were bought and have arrived (`minigame_coin_deliver_completed`, and the recharge centre's).
@@ -75,7 +71,7 @@ pub struct Coins {
     pub mch_order_no: Option<String>,
     /// Number of WeChat Pay's transaction, where WeChat Pay was used.
     pub transaction_id: Option<String>,
-    source: Source,
+    pub(super) source: Source,
 }
 
 /// Money given back, for coins or goods (`minigame_pay_refund_succ_notify`).
@@ -97,7 +93,7 @@ pub struct Refund {
     pub mch_order_no: Option<String>,
     /// Number of WeChat Pay's transaction, where WeChat Pay was used.
     pub transaction_id: Option<String>,
-    source: Source,
+    pub(super) source: Source,
 }
 
 /// A gift pack (`minigame_deliver_goods`).
@@ -119,7 +115,7 @@ pub struct Gift {
     pub send_time: i64,
     /// What is in it, one or more.
     pub goods: Vec<GiftGoods>,
-    source: Source,
+    pub(super) source: Source,
 }
 
 /// One kind of goods in a gift pack.
@@ -133,9 +129,9 @@ pub struct GiftGoods {
 
 /// What an event was read from, and can be read from again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Source {
-    name: &'static str,
-    payload: String,
+pub(super) struct Source {
+    pub(super) name: &'static str,
+    pub(super) payload: String,
 }
 
 impl Event {
@@ -173,18 +169,19 @@ impl Event {
 /// Reads an event from what [`Event::name`] and [`Event::payload`] gave. Nothing is verified: that was done before it
 /// was kept.
 pub fn reread(name: &str, payload: &str) -> Option<Event> {
-    read(Name::of(name)?, payload.to_owned()).ok()
+    payload::read(Name::of(name)?, payload.to_owned()).ok()
 }
 
 /// An event's name, and what comes under it.
 #[derive(Clone, Copy)]
 pub(super) struct Name {
-    name: &'static str,
-    kind: Kind,
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
 }
 
+/// What the names stand for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Goods,
     MallGoods,
     Coins,
@@ -217,125 +214,4 @@ impl Name {
     pub(super) fn is_gift(self) -> bool {
         self.kind == Kind::Gift
     }
-}
-
-/// Reads the event from its payload, every field checked.
-pub(super) fn read(name: Name, payload: String) -> Read<Event> {
-    if payload.len() > PAYLOAD_MAX {
-        return Err("Payload is longer than 64 KiB".into());
-    }
-    let object = tree::read_json(&payload).map_err(|why| format!("Payload {why}"))?;
-    let source = Source {
-        name: name.name,
-        payload,
-    };
-    let fields = Fields(&object);
-    Ok(match name.kind {
-        Kind::Goods => Event::Goods(goods(fields, false, source)?),
-        Kind::MallGoods => Event::Goods(goods(fields, true, source)?),
-        Kind::Coins => Event::Coins(coins(fields, false, source)?),
-        Kind::RechargeCentreCoins => Event::Coins(coins(fields, true, source)?),
-        Kind::Refund => Event::Refund(refund(fields, source)?),
-        Kind::Gift => Event::Gift(gift(fields, source)?),
-    })
-}
-
-/// `Env` of a payload that may be anything.
-pub(super) fn env_of(payload: &str) -> Option<Environment> {
-    env(Fields(&tree::read_json(payload).ok()?)).ok()
-}
-
-fn env(payload: Fields<'_>) -> Read<Environment> {
-    match needed("Env", payload.number("Env", 0)?)? {
-        0 => Ok(Environment::Production),
-        1 => Ok(Environment::Sandbox),
-        _ => Err("Env is neither 0 nor 1".into()),
-    }
-}
-
-fn goods(payload: Fields<'_>, mall: bool, source: Source) -> Read<Goods> {
-    let info = needed("GoodsInfo", payload.object("GoodsInfo")?)?;
-    let (mch_order_no, transaction_id) = wechat_pay(payload)?;
-    Ok(Goods {
-        openid: needed("OpenId", payload.openid("OpenId")?)?,
-        out_trade_no: needed("OutTradeNo", payload.id("OutTradeNo")?)?,
-        env: env(payload)?,
-        mall,
-        product_id: needed("ProductId", info.id("ProductId")?)?,
-        quantity: needed("Quantity", info.number("Quantity", 1)?)?,
-        zone_id: info.id("ZoneId")?.unwrap_or_default(),
-        orig_price: needed("OrigPrice", info.number("OrigPrice", 0)?)?,
-        actual_price: needed("ActualPrice", info.number("ActualPrice", 0)?)?,
-        attach: info.text("Attach")?.unwrap_or_default().to_owned(),
-        order_source: info.number("OrderSource", 0)?,
-        mch_order_no,
-        transaction_id,
-        source,
-    })
-}
-
-fn coins(payload: Fields<'_>, recharge_centre: bool, source: Source) -> Read<Coins> {
-    let info = needed("CoinInfo", payload.object("CoinInfo")?)?;
-    let actual_price = info.number("ActualPrice", 0)?;
-    let total_price = info.number("TotalPrice", 0)?;
-    let (mch_order_no, transaction_id) = wechat_pay(payload)?;
-    Ok(Coins {
-        openid: needed("OpenId", payload.openid("OpenId")?)?,
-        out_trade_no: needed("OutTradeNo", payload.id("OutTradeNo")?)?,
-        env: env(payload)?,
-        recharge_centre,
-        zone_id: info.id("ZoneId")?.unwrap_or_default(),
-        buy_quantity: needed("BuyQuantity", info.number("BuyQuantity", 1)?)?,
-        orig_price: needed("OrigPrice", info.number("OrigPrice", 0)?)?,
-        actual_price: needed("ActualPrice", actual_price.or(total_price))?,
-        mch_order_no,
-        transaction_id,
-        source,
-    })
-}
-
-fn refund(payload: Fields<'_>, source: Source) -> Read<Refund> {
-    let (mch_order_no, transaction_id) = wechat_pay(payload)?;
-    Ok(Refund {
-        refund_id: needed("RefundId", payload.id("RefundId")?)?,
-        refund_amount: needed("RefundAmount", payload.number("RefundAmount", 0)?)?,
-        refund_source: needed("RefundSource", payload.number("RefundSource", 0)?)?,
-        env: env(payload)?,
-        out_trade_no: payload.id("OutTradeNo")?,
-        openid: payload.openid("OpenId")?,
-        mch_order_no,
-        transaction_id,
-        source,
-    })
-}
-
-fn gift(mini_game: Fields<'_>, source: Source) -> Read<Gift> {
-    let goods = mini_game
-        .objects("GoodsList")?
-        .into_iter()
-        .map(|goods| {
-            Ok(GiftGoods {
-                id: needed("Id", goods.id("Id")?)?,
-                num: needed("Num", goods.number("Num", 1)?)?,
-            })
-        })
-        .collect::<Read<Vec<_>>>()?;
-    Ok(Gift {
-        order_id: needed("OrderId", mini_game.id("OrderId")?)?,
-        is_preview: mini_game.flag("IsPreview")?.unwrap_or(false),
-        to_user_openid: needed("ToUserOpenid", mini_game.openid("ToUserOpenid")?)?,
-        zone: mini_game.number("Zone", 0)?.unwrap_or(0),
-        gift_type_id: mini_game.number("GiftTypeId", 0)?.unwrap_or(0),
-        gift_id: mini_game.id("GiftId")?.unwrap_or_default(),
-        send_time: mini_game.number("SendTime", 0)?.unwrap_or(0),
-        goods: needed("GoodsList", Some(goods).filter(|goods| !goods.is_empty()))?,
-        source,
-    })
-}
-
-fn wechat_pay(payload: Fields<'_>) -> Read<(Option<String>, Option<String>)> {
-    let Some(info) = payload.object("WeChatPayInfo")? else {
-        return Ok((None, None));
-    };
-    Ok((info.id("MchOrderNo")?, info.id("TransactionId")?))
 }

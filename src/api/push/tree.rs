@@ -1,33 +1,30 @@
 //! A message as a tree: strict JSON, or XML without anything clever.
 //!
-//! Refused, wherever in the text: a name given twice, more than 16 levels, more than 4096 values, and in XML a DTD and
-//! every entity but the five of XML itself. Both come out as JSON values; in XML every leaf is text.
+//! Refused, wherever in the text: a name given twice, more than 16 levels, more than 4096 values, and in XML a DTD,
+//! every entity but the five of XML itself, and attributes by the hundred. Both come out as JSON values; in XML every
+//! leaf is text.
 
 use std::cell::Cell;
-use std::fmt;
 
-use roxmltree::{Document, Node, ParsingOptions};
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+
+use super::{json, xml};
 
 /// Levels of a tree; pushes have four.
 const DEPTH_MAX: usize = 16;
 /// Values of a tree; a gift pack of a hundred goods has four hundred.
-const VALUES_MAX: usize = 4096;
-/// The one element that stands as often as there are goods: a list, though there be one.
-const REPEATED: &str = "GoodsList";
+pub(super) const VALUES_MAX: usize = 4096;
 
-const TWICE: &str = "names a field twice";
+pub(super) const TWICE: &str = "names a field twice";
 const DEEP: &str = "is nested deeper than 16 levels";
-const MANY: &str = "holds more than 4096 values";
+pub(super) const MANY: &str = "holds more than 4096 values";
 
 /// Reads a JSON object or, beginning with `<`, an `xml` element. What is wrong is told without a byte of it.
 pub(super) fn read(text: &str) -> Result<Map<String, Value>, &'static str> {
     if is_xml(text.as_bytes()) {
-        read_xml(text)
+        xml::read(text)
     } else {
-        read_json(text)
+        json::read(text)
     }
 }
 
@@ -36,34 +33,15 @@ pub(super) fn is_xml(text: &[u8]) -> bool {
     text.trim_ascii_start().first() == Some(&b'<')
 }
 
-/// Reads a JSON object.
-pub(super) fn read_json(text: &str) -> Result<Map<String, Value>, &'static str> {
-    let bounds = Bounds {
-        values: Cell::new(0),
-        broken: Cell::new(None),
-    };
-    let mut json = serde_json::Deserializer::from_str(text);
-    let value = Strict {
-        bounds: &bounds,
-        depth: 0,
-    }
-    .deserialize(&mut json)
-    .and_then(|value| json.end().map(|()| value));
-    match value {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err("is not a JSON object"),
-        Err(_) => Err(bounds.broken.get().unwrap_or("is not JSON")),
-    }
-}
-
-/// What one text may hold, counted over all of it, and which bound was broken.
-struct Bounds {
+/// What one text may hold, counted over all of it.
+#[derive(Default)]
+pub(super) struct Bounds {
     values: Cell<usize>,
-    broken: Cell<Option<&'static str>>,
 }
 
 impl Bounds {
-    fn count(&self, depth: usize) -> Result<(), &'static str> {
+    /// Counts one value at this depth.
+    pub(super) fn count(&self, depth: usize) -> Result<(), &'static str> {
         self.values.set(self.values.get() + 1);
         if depth > DEPTH_MAX {
             return Err(DEEP);
@@ -73,151 +51,6 @@ impl Bounds {
         }
         Ok(())
     }
-}
-
-/// Reads one JSON value within the bounds.
-#[derive(Clone, Copy)]
-struct Strict<'b> {
-    bounds: &'b Bounds,
-    depth: usize,
-}
-
-impl Strict<'_> {
-    fn deeper(self) -> Self {
-        Self {
-            depth: self.depth + 1,
-            ..self
-        }
-    }
-
-    fn refuse<E: serde::de::Error>(self, why: &'static str) -> E {
-        self.bounds.broken.set(Some(why));
-        E::custom(why)
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
-        self.bounds
-            .count(self.depth)
-            .map_err(|why| self.refuse::<D::Error>(why))?;
-        json.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
-        Ok(Value::Bool(flag))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(number.into())
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-        Ok(number.into())
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-        Ok(number.into())
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::String(text.to_owned()))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Value, E> {
-        Ok(Value::String(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = list.next_element_seed(self.deeper())? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
-        while let Some(name) = fields.next_key::<String>()? {
-            if object.contains_key(&name) {
-                return Err(self.refuse(TWICE));
-            }
-            object.insert(name, fields.next_value_seed(self.deeper())?);
-        }
-        Ok(Value::Object(object))
-    }
-}
-
-fn read_xml(text: &str) -> Result<Map<String, Value>, &'static str> {
-    let options = ParsingOptions {
-        allow_dtd: false,
-        // A value is an element, its text and the blanks before it.
-        nodes_limit: 3 * VALUES_MAX as u32,
-        ..ParsingOptions::default()
-    };
-    let document = Document::parse_with_options(text, options).map_err(|error| match error {
-        roxmltree::Error::DtdDetected => "holds a DTD",
-        roxmltree::Error::UnknownEntityReference(..) => "holds an entity",
-        roxmltree::Error::NodesLimitReached => MANY,
-        _ => "is not XML",
-    })?;
-    let root = document.root_element();
-    if root.tag_name().name() != "xml" {
-        return Err("is not an xml element");
-    }
-    let bounds = Bounds {
-        values: Cell::new(0),
-        broken: Cell::new(None),
-    };
-    match value_of(root, 0, &bounds)? {
-        Value::Object(object) => Ok(object),
-        _ => Err("is an xml element without elements"),
-    }
-}
-
-/// An object of the elements in `node`, or its text if there are none. Attributes and comments say nothing.
-fn value_of(node: Node<'_, '_>, depth: usize, bounds: &Bounds) -> Result<Value, &'static str> {
-    bounds.count(depth)?;
-    let texts = || {
-        let texts = node.children().filter(Node::is_text);
-        texts.filter_map(|text| text.text())
-    };
-    let mut object = Map::new();
-    for child in node.children().filter(Node::is_element) {
-        let name = child.tag_name().name();
-        let value = value_of(child, depth + 1, bounds)?;
-        if name == REPEATED {
-            let list = object
-                .entry(name)
-                .or_insert_with(|| Value::Array(Vec::new()));
-            list.as_array_mut()
-                .expect("only lists go by this name")
-                .push(value);
-        } else if object.insert(name.to_owned(), value).is_some() {
-            return Err(TWICE);
-        }
-    }
-    if object.is_empty() {
-        return Ok(Value::String(texts().collect()));
-    }
-    if texts().any(|text| !text.trim_ascii().is_empty()) {
-        return Err("holds text between elements");
-    }
-    Ok(Value::Object(object))
 }
 
 #[cfg(test)]
@@ -237,7 +70,7 @@ mod tests {
 
     #[test]
     fn xml_comes_out_as_text_and_goods_as_a_list() {
-        let text = "\n<?xml version='1.0' encoding='utf-8'?><xml><!-- a --> <A><![CDATA[<1>]]>&amp;&#x4e2d;</A>\
+        let text = "<?xml version='1.0' encoding='utf-8'?><xml><!-- a --> <A><![CDATA[<1>]]>&amp;&#x4e2d;</A>\
                     <M x='y'><B/><GoodsList><Id>1</Id></GoodsList>\n<GoodsList><Id>2</Id></GoodsList></M></xml>";
         let same = r#"{"A":"<1>&中","M":{"B":"","GoodsList":[{"Id":"1"},{"Id":"2"}]}}"#;
         assert_eq!(tree(text), tree(same));
@@ -277,6 +110,19 @@ mod tests {
         ] {
             assert_eq!(read(&many), Err(MANY));
         }
+    }
+
+    #[test]
+    fn attributes_say_nothing_and_are_bounded() {
+        let xml = |n: usize| {
+            let attributes: String = (0..n).map(|n| format!(" a{n}=''")).collect();
+            format!("<xml><A{attributes}>1</A></xml>")
+        };
+        assert_eq!(tree(&xml(256)), tree(r#"{"A":"1"}"#));
+        assert_eq!(
+            read(&xml(257)),
+            Err("holds more than 256 `=`, as if of attributes")
+        );
     }
 
     #[test]
