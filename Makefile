@@ -6,7 +6,7 @@ help:
 	@echo "make setup    installs what is missing (Debian and its kin; names the packages elsewhere)"
 	@echo "make demo     pays from C against the sandbox, through a lost answer and a crash"
 	@echo "make test     everything, with the seconds of each part"
-	@echo "make scenario one story in every language, with the same answers"
+	@echo "make scenario one story in every language, with the same answers; GENERATION=v1 or v2 for one payment API"
 	@echo "make soak     kills a paying server for SECONDS=30 and compares every coin; above 60, a million simulated"
 	@echo "              histories first"
 	@echo "make bench    cost of one signed request, and payments per second"

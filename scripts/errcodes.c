@@ -4,19 +4,29 @@
 #include "wxgame.h"
 
 static const struct {
-    uint32_t call;
+    uint32_t generation, call;
     const char *name;
-} calls[] = {{WXG_CALL_PAY, "pay"},           {WXG_CALL_PRESENT, "present"}, {WXG_CALL_GET_BALANCE, "getBalance"},
-             {WXG_CALL_CANCEL_PAY, "cancelPay"}, {WXG_CALL_LOGIN, "code2Session"}, {WXG_CALL_TOKEN, "access_token"},
-             {WXG_CALL_SESSION, "check_session, reset_session"}};
+} calls[] = {{WXG_GENERATION_V1, WXG_CALL_PAY, "pay"},
+             {WXG_GENERATION_V1, WXG_CALL_PRESENT, "present"},
+             {WXG_GENERATION_V1, WXG_CALL_GET_BALANCE, "getBalance"},
+             {WXG_GENERATION_V1, WXG_CALL_CANCEL_PAY, "cancelPay"},
+             {WXG_GENERATION_V2, WXG_CALL_PAY, "pay"},
+             {WXG_GENERATION_V2, WXG_CALL_PRESENT, "present"},
+             {WXG_GENERATION_V2, WXG_CALL_GET_BALANCE, "getBalance"},
+             {WXG_GENERATION_V2, WXG_CALL_CANCEL_PAY, "cancelPay"},
+             {WXG_GENERATION_V2, WXG_CALL_QUERY_ORDER, "queryOrder"},
+             /* These are the same in both generations. */
+             {WXG_GENERATION_V1, WXG_CALL_LOGIN, "code2Session"},
+             {WXG_GENERATION_V1, WXG_CALL_TOKEN, "access_token"},
+             {WXG_GENERATION_V1, WXG_CALL_SESSION, "check_session, reset_session"}};
 static const char *const classes[] = {"?",       "done",    "unknown",       "session", "token", "duplicate",
                                       "refused", "configuration", "quota"};
-enum { PAYMENT_CALLS = 4, CALLS = 7, NO_SUCH_CODE = 12345 };
+enum { GAME_V2 = 4, LOGIN = 9, CALLS = 12, NO_SUCH_CODE = 12345 };
 
 static wxg_errcode_help_view help(size_t call, int32_t errcode)
 {
     wxg_errcode_help_view view = WXG_ERRCODE_HELP_VIEW_INIT;
-    (void)wxg_errcode_help(WXG_GENERATION_V1, calls[call].call, errcode, &view);
+    (void)wxg_errcode_help(calls[call].generation, calls[call].call, errcode, &view);
     return view;
 }
 
@@ -55,7 +65,7 @@ static void write_table(const char *title, size_t from, size_t end)
 {
     printf("\n## %s\n\n| code | answered to | class | cause | what to do |\n|---|---|---|---|---|\n", title);
     for (int32_t errcode = -1; errcode < 100000; errcode++) {
-        int is_telling = from < PAYMENT_CALLS || errcode == -1 || help(from, errcode).errcode_class != WXG_CLASS_UNKNOWN;
+        int is_telling = from < LOGIN || errcode == -1 || help(from, errcode).errcode_class != WXG_CLASS_UNKNOWN;
         if (errcode != NO_SUCH_CODE && is_telling)
             write_rows(from, end, errcode);
     }
@@ -63,9 +73,10 @@ static void write_table(const char *title, size_t from, size_t end)
 
 int main(void)
 {
-    write_table("Payment calls", 0, PAYMENT_CALLS);
-    write_table("Login", PAYMENT_CALLS, PAYMENT_CALLS + 1);
-    write_table("access_token", PAYMENT_CALLS + 1, PAYMENT_CALLS + 2);
-    write_table("Sessions", PAYMENT_CALLS + 2, CALLS);
+    write_table("Payment calls of classic Midas (v1)", 0, GAME_V2);
+    write_table("Payment calls of virtual payment 2.0", GAME_V2, LOGIN);
+    write_table("Login", LOGIN, LOGIN + 1);
+    write_table("access_token", LOGIN + 1, LOGIN + 2);
+    write_table("Sessions", LOGIN + 2, CALLS);
     return 0;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs examples/c/pay.c and examples/cpp/pay.cpp against the sandbox: paid, refused, asked again, with an expired
-# session, with a lost answer, killed in the middle. Expects a release build. The last line is `examples: ok`.
+# session, with a lost answer, killed in the middle; then the push endpoint of each language, driven by tests/push.
+# Expects a release build. The last line is `examples: ok`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/common.sh
@@ -89,4 +90,16 @@ story
 language=cpp
 run g++ -std=c++17 "${cxx_flags[@]}" examples/cpp/pay.cpp "${link_flags[@]}" -o "$work/pay"
 story
+
+server_flags=("${cxx_flags[@]/-fno-exceptions/-fexceptions}")
+read -ra httplib <<<"$(pkg-config --cflags --libs cpp-httplib)"
+run g++ -std=c++17 "${server_flags[@]/-fno-rtti/-frtti}" examples/cpp/endpoint.cpp "${link_flags[@]}" "${httplib[@]}" \
+    -pthread -o "$work/endpoint-cpp"
+run mcs -langversion:7.2 -unsafe -target:library -out:"$work/WxGame.dll" bindings/csharp/Runtime/*.cs
+run mcs -langversion:7.2 -r:"$work/WxGame.dll" -r:System.Web -r:Mono.Posix -out:"$work/Endpoint.exe" examples/csharp/Endpoint.cs
+. tests/go/env.sh
+run go -C examples/go build -tags wxgame_static -o "$work/endpoint-go" ./endpoint
+tests/push/run.py --sandbox "$target/release/wxgame-sandbox" --endpoint cpp="$work/endpoint-cpp" \
+    --endpoint csharp="env LD_LIBRARY_PATH=$target/release mono $work/Endpoint.exe" \
+    --endpoint go="$work/endpoint-go"
 echo "examples: ok"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# make scenario: tests/scenario/story.txt in every language; each must answer every line alike. The last line is
-# `scenario: c=ok cpp=ok csharp=ok go=ok`.
+# make scenario: tests/scenario/story.txt in every language; each must answer every line alike. GENERATION=v1 or v2 tells
+# it through one payment API, otherwise through both. The last line is `scenario: c=ok cpp=ok csharp=ok go=ok`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/common.sh
@@ -12,7 +12,10 @@ run mcs -langversion:7.2 -unsafe -target:library -out:"$work/WxGame.dll" binding
 run mcs -langversion:7.2 -r:"$work/WxGame.dll" -out:"$work/Runner.exe" tests/scenario/csharp/Runner.cs
 . tests/go/env.sh
 run go -C tests/scenario/go build -tags wxgame_static -o "$work/runner-go" .
-tests/scenario/run.py --sandbox "$target/release/wxgame-sandbox" \
-    --runner c="$work/runner-c" --runner cpp="$work/runner-cpp" \
-    --runner csharp="env LD_LIBRARY_PATH=$target/release mono $work/Runner.exe" \
-    --runner go="$work/runner-go"
+for generation in ${GENERATION:-v1 v2}; do
+    echo "generation $generation"
+    tests/scenario/run.py --sandbox "$target/release/wxgame-sandbox" --generation "$generation" \
+        --runner c="$work/runner-c" --runner cpp="$work/runner-cpp" \
+        --runner csharp="env LD_LIBRARY_PATH=$target/release mono $work/Runner.exe" \
+        --runner go="$work/runner-go"
+done

@@ -28,6 +28,7 @@ if [ "${1:-}" != demo ]; then
     need mono mono-devel
     need mcs mono-devel
     [ -e /usr/include/gtest/gtest.h ] || missing+=(libgtest-dev)
+    [ -e /usr/include/httplib.h ] || missing+=(libcpp-httplib-dev)
     [ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)
 fi
 

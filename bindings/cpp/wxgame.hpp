@@ -83,13 +83,14 @@ public:
     }
     const View &operator*() const noexcept { return view_; }
     const View *operator->() const noexcept { return &view_; }
+    /// For functions of wxgame.h that are called by hand. Stays owned.
+    Handle *get() const noexcept { return handle_.get(); }
 
 private:
     std::unique_ptr<Handle, freer<Free>> handle_;
     View view_;
 };
 
-using completion = readable<wxg_completion, wxg_completion_view, wxg_completion_read, wxg_completion_free>;
 using log_record = readable<wxg_log_record, wxg_log_record_view, wxg_log_record_read, wxg_log_record_free>;
 using request = readable<wxg_request, wxg_request_view, wxg_request_read, wxg_request_free>;
 
@@ -180,6 +181,112 @@ private:
 };
 #endif
 
+// ---- completions --------------------------------------------------------------------------------------------------
+
+/// Of an item order: what the game client hands to wx.requestMidasPaymentGameItem, byte for byte. Empty without them.
+struct item_strings {
+    std::string_view sign_data, pay_sig, signature;
+};
+
+/// Of a query_order: what WeChat told.
+struct order_state {
+    std::uint32_t pay_state, deliver_state;
+    std::int64_t pay_finish_time;
+    std::string_view out_trade_no, pay_item, mch_order_no, transaction_id;
+};
+
+/// Of a push, also of one that comes again: what it told, what to do and what to answer.
+struct push {
+    std::uint32_t verdict, push_event, refusal, answer_status;
+    std::string_view answer_content_type, answer;
+    std::string_view event_id, out_trade_no, openid, zone_id, pay_item;
+    std::int64_t amount;
+    std::string_view attach, mch_order_no, transaction_id;
+    std::uint32_t order_source, refund_source;
+    std::int64_t orig_price, actual_price, refund_amount;
+    std::string_view gift_id;
+    std::int64_t gift_type_id, send_time;
+    std::uint32_t goods_count, is_preview;
+    std::string_view event, payload;
+};
+
+/// One kind of goods in a gift pack.
+struct goods {
+    std::string_view id;
+    std::int64_t num;
+};
+
+/// What came of a submission, or of itself. All of it is read through * and ->; the functions are for what belongs
+/// together, with texts that live as long as the completion.
+class completion : public readable<wxg_completion, wxg_completion_view, wxg_completion_read, wxg_completion_free> {
+public:
+    using readable::readable;
+
+    wxgame::item_strings item_strings() const noexcept
+    {
+        const wxg_completion_view &c = **this;
+        return {text(c.sign_data), text(c.pay_sig), text(c.signature)};
+    }
+
+    wxgame::order_state order_state() const noexcept
+    {
+        const wxg_completion_view &c = **this;
+        wxgame::order_state told{};
+        told.pay_state = c.pay_state;
+        told.deliver_state = c.deliver_state;
+        told.pay_finish_time = c.pay_finish_time;
+        told.out_trade_no = text(c.out_trade_no);
+        told.pay_item = text(c.pay_item);
+        told.mch_order_no = text(c.mch_order_no);
+        told.transaction_id = text(c.transaction_id);
+        return told;
+    }
+
+    wxgame::push push() const noexcept
+    {
+        const wxg_completion_view &c = **this;
+        wxgame::push told{};
+        told.verdict = c.verdict;
+        told.push_event = c.push_event;
+        told.refusal = c.refusal;
+        told.answer_status = c.answer_status;
+        told.answer_content_type = text(c.answer_content_type);
+        told.answer = text(c.answer);
+        told.event_id = text(c.event_id);
+        told.out_trade_no = text(c.out_trade_no);
+        told.openid = text(c.openid);
+        told.zone_id = text(c.zone_id);
+        told.pay_item = text(c.pay_item);
+        told.amount = c.amount;
+        told.attach = text(c.attach);
+        told.mch_order_no = text(c.mch_order_no);
+        told.transaction_id = text(c.transaction_id);
+        told.order_source = c.order_source;
+        told.refund_source = c.refund_source;
+        told.orig_price = c.orig_price;
+        told.actual_price = c.actual_price;
+        told.refund_amount = c.refund_amount;
+        told.gift_id = text(c.gift_id);
+        told.gift_type_id = c.gift_type_id;
+        told.send_time = c.send_time;
+        told.goods_count = c.goods_count;
+        told.is_preview = c.is_preview;
+        told.event = text(c.event);
+        told.payload = text(c.payload);
+        return told;
+    }
+
+    /// One kind of goods in a gift pack; `index` is below goods_count.
+    [[nodiscard]] result<wxgame::goods> goods(std::size_t index) const noexcept
+    {
+        wxg_goods_view view = WXG_GOODS_VIEW_INIT;
+        const wxg_status status = wxg_completion_goods(get(), index, &view);
+        if (status != WXG_OK)
+            return failure(error(status));
+        return wxgame::goods{text(view.id), view.num};
+    }
+};
+
 // ---- options: as in wxgame.h, where each field is explained; empty and zero mean the default ----------------------
 
 struct client_options {
@@ -199,6 +306,7 @@ struct client_options {
     std::int64_t clock_offset_ms = 0;
     std::uint32_t token_source = WXG_TOKEN_SOURCE_STABLE;
     std::uint32_t token_requests_per_day = 0;
+    std::string_view push_token{}, push_aes_key{};
 
     wxg_client_options to_c() const noexcept
     {
@@ -234,6 +342,8 @@ struct client_options {
         c.clock_offset_ms = clock_offset_ms;
         c.token_source = token_source;
         c.token_requests_per_day = token_requests_per_day;
+        c.push_token = str(push_token);
+        c.push_aes_key = str(push_aes_key);
         return c;
     }
 };
@@ -294,6 +404,8 @@ struct cancel_pay_options {
     std::string_view bill_no{};
     std::uint64_t user_tag = 0;
     std::int64_t deadline_ms = 0;
+    std::string_view refund_bill_no{};
+    std::int64_t amount = 0;
 
     wxg_cancel_pay_options to_c() const noexcept
     {
@@ -301,6 +413,8 @@ struct cancel_pay_options {
         c.bill_no = str(bill_no);
         c.user_tag = user_tag;
         c.deadline_ms = deadline_ms;
+        c.refund_bill_no = str(refund_bill_no);
+        c.amount = amount;
         return c;
     }
 };
@@ -309,10 +423,58 @@ struct get_balance_options {
     std::string_view openid{}, zone_id{}, user_ip{};
     std::uint64_t user_tag = 0;
     std::int64_t deadline_ms = 0;
+    std::uint32_t coin_type = WXG_COIN_TYPE_GAME;
 
     wxg_get_balance_options to_c() const noexcept
     {
         wxg_get_balance_options c = WXG_GET_BALANCE_OPTIONS_INIT;
+        c.openid = str(openid);
+        c.zone_id = str(zone_id);
+        c.user_ip = str(user_ip);
+        c.user_tag = user_tag;
+        c.deadline_ms = deadline_ms;
+        c.coin_type = coin_type;
+        return c;
+    }
+};
+
+struct item_order_options {
+    std::string_view out_trade_no{}, openid{}, zone_id{}, product_id{};
+    std::int64_t buy_quantity = 0, goods_price = 0;
+    std::string_view attach{}, platform{};
+    std::uint64_t user_tag = 0;
+    std::int64_t deadline_ms = 0;
+    std::string_view host_data{};
+
+    wxg_item_order_options to_c() const noexcept
+    {
+        wxg_item_order_options c = WXG_ITEM_ORDER_OPTIONS_INIT;
+        c.out_trade_no = str(out_trade_no);
+        c.openid = str(openid);
+        c.zone_id = str(zone_id);
+        c.product_id = str(product_id);
+        c.buy_quantity = buy_quantity;
+        c.goods_price = goods_price;
+        c.attach = str(attach);
+        c.platform = str(platform);
+        c.user_tag = user_tag;
+        c.deadline_ms = deadline_ms;
+        c.host_data = str(host_data);
+        return c;
+    }
+};
+
+struct query_order_options {
+    std::uint32_t biz_id = 0;
+    std::string_view out_trade_no{}, openid{}, zone_id{}, user_ip{};
+    std::uint64_t user_tag = 0;
+    std::int64_t deadline_ms = 0;
+
+    wxg_query_order_options to_c() const noexcept
+    {
+        wxg_query_order_options c = WXG_QUERY_ORDER_OPTIONS_INIT;
+        c.biz_id = biz_id;
+        c.out_trade_no = str(out_trade_no);
         c.openid = str(openid);
         c.zone_id = str(zone_id);
         c.user_ip = str(user_ip);
@@ -400,6 +562,59 @@ struct midas_v1_reply_options {
     }
 };
 
+struct game_v2_request_options {
+    std::uint32_t call = 0;
+    std::uint32_t environment = WXG_ENVIRONMENT_PRODUCTION;
+    std::uint32_t coin_type = WXG_COIN_TYPE_GAME;
+    std::string_view offer_id{}, app_key{}, access_token{}, session_key{};
+    std::string_view openid{}, zone_id{}, bill_no{}, refund_bill_no{}, out_trade_no{};
+    std::string_view pay_item{}, app_remark{}, user_ip{};
+    std::int64_t amount = 0, ts = 0;
+    std::uint32_t biz_id = 0;
+
+    wxg_game_v2_request_options to_c() const noexcept
+    {
+        wxg_game_v2_request_options c = WXG_GAME_V2_REQUEST_OPTIONS_INIT;
+        c.call = call;
+        c.environment = environment;
+        c.coin_type = coin_type;
+        c.offer_id = str(offer_id);
+        c.app_key = str(app_key);
+        c.access_token = str(access_token);
+        c.session_key = str(session_key);
+        c.openid = str(openid);
+        c.zone_id = str(zone_id);
+        c.bill_no = str(bill_no);
+        c.refund_bill_no = str(refund_bill_no);
+        c.out_trade_no = str(out_trade_no);
+        c.pay_item = str(pay_item);
+        c.app_remark = str(app_remark);
+        c.user_ip = str(user_ip);
+        c.amount = amount;
+        c.ts = ts;
+        c.biz_id = biz_id;
+        return c;
+    }
+};
+
+struct game_v2_reply_options {
+    std::uint32_t call = 0;
+    std::uint32_t http_status = 0;
+    std::string_view body{}, bill_no{}, refund_bill_no{}, out_trade_no{};
+
+    wxg_game_v2_reply_options to_c() const noexcept
+    {
+        wxg_game_v2_reply_options c = WXG_GAME_V2_REPLY_OPTIONS_INIT;
+        c.call = call;
+        c.http_status = http_status;
+        c.body = str(body);
+        c.bill_no = str(bill_no);
+        c.refund_bill_no = str(refund_bill_no);
+        c.out_trade_no = str(out_trade_no);
+        return c;
+    }
+};
+
 // ---- the client ---------------------------------------------------------------------------------------------------
 
 namespace detail {
@@ -456,6 +671,14 @@ public:
     {
         return submit(wxg_client_submit_get_balance, options.to_c());
     }
+    [[nodiscard]] result<void> submit_item_order(const item_order_options &options) noexcept
+    {
+        return submit(wxg_client_submit_item_order, options.to_c());
+    }
+    [[nodiscard]] result<void> submit_query_order(const query_order_options &options) noexcept
+    {
+        return submit(wxg_client_submit_query_order, options.to_c());
+    }
     [[nodiscard]] result<void> submit_login(const login_options &options) noexcept
     {
         return submit(wxg_client_submit_login, options.to_c());
@@ -484,6 +707,14 @@ public:
     [[nodiscard]] result<completion> get_balance(const get_balance_options &options, std::int64_t timeout_ms) noexcept
     {
         return call(wxg_client_get_balance, options.to_c(), timeout_ms);
+    }
+    [[nodiscard]] result<completion> item_order(const item_order_options &options, std::int64_t timeout_ms) noexcept
+    {
+        return call(wxg_client_item_order, options.to_c(), timeout_ms);
+    }
+    [[nodiscard]] result<completion> query_order(const query_order_options &options, std::int64_t timeout_ms) noexcept
+    {
+        return call(wxg_client_query_order, options.to_c(), timeout_ms);
     }
     [[nodiscard]] result<completion> login(const login_options &options, std::int64_t timeout_ms) noexcept
     {
@@ -535,6 +766,18 @@ public:
         wxg_error *why = nullptr;
         const wxg_status status = wxg_client_ack(get(), delivery_id, &why);
         return detail::done(status, why);
+    }
+
+    /// One request that WeChat made to the message-push URL, query and body as they came: `push()` of the completion
+    /// says what to do and what to answer. Where there is none, answer with HTTP 503.
+    [[nodiscard]] result<completion> receive_push(std::string_view query, std::string_view body,
+                                                  std::int64_t timeout_ms) noexcept
+    {
+        const wxg_str c_query = str(query), c_body = str(body);
+        return detail::made<completion, wxg_completion>(
+            [&](auto out, auto why) {
+                return wxg_client_receive_push(get(), &c_query, &c_body, timeout_ms, out, why);
+            });
     }
 
     /// One completion, if one is ready. Never blocks.
@@ -703,16 +946,27 @@ using signature = std::array<char, WXG_SIGNATURE_SIZE>;
     return made;
 }
 
+namespace detail {
+
+/// One call that writes a signature.
+template <typename Call> result<signature> signature_by(Call call) noexcept
+{
+    signature made{};
+    wxg_error *why = nullptr;
+    const wxg_status status = call(made.data(), &why);
+    if (status != WXG_OK)
+        return failure(error(status, why));
+    return made;
+}
+
+} // namespace detail
+
 [[nodiscard]] inline result<signature> sign_midas_v1(std::string_view path, const wxg_field *fields,
                                                      std::size_t field_count, std::string_view app_key) noexcept
 {
     const wxg_str c_path = str(path), key = str(app_key);
-    signature made{};
-    wxg_error *why = nullptr;
-    const wxg_status status = wxg_sign_midas_v1(&c_path, fields, field_count, &key, made.data(), &why);
-    if (status != WXG_OK)
-        return failure(error(status, why));
-    return made;
+    return detail::signature_by(
+        [&](auto out, auto why) { return wxg_sign_midas_v1(&c_path, fields, field_count, &key, out, why); });
 }
 
 [[nodiscard]] inline result<signature> sign_midas_v1_mp_sig(std::string_view path, const wxg_field *fields,
@@ -720,12 +974,8 @@ using signature = std::array<char, WXG_SIGNATURE_SIZE>;
                                                             std::string_view session_key) noexcept
 {
     const wxg_str c_path = str(path), key = str(session_key);
-    signature made{};
-    wxg_error *why = nullptr;
-    const wxg_status status = wxg_sign_midas_v1_mp_sig(&c_path, fields, field_count, &key, made.data(), &why);
-    if (status != WXG_OK)
-        return failure(error(status, why));
-    return made;
+    return detail::signature_by(
+        [&](auto out, auto why) { return wxg_sign_midas_v1_mp_sig(&c_path, fields, field_count, &key, out, why); });
 }
 
 [[nodiscard]] inline result<owned_text> sign_explain(std::string_view path, const wxg_field *fields,
@@ -734,6 +984,29 @@ using signature = std::array<char, WXG_SIGNATURE_SIZE>;
     const wxg_str c_path = str(path);
     return detail::made<owned_text, wxg_text>(
         [&](auto out, auto why) { return wxg_sign_explain(&c_path, fields, field_count, out, why); });
+}
+
+[[nodiscard]] inline result<signature> sign_game_v2(std::string_view path, std::string_view body,
+                                                    std::string_view app_key) noexcept
+{
+    const wxg_str c_path = str(path), c_body = str(body), key = str(app_key);
+    return detail::signature_by(
+        [&](auto out, auto why) { return wxg_sign_game_v2(&c_path, &c_body, &key, out, why); });
+}
+
+[[nodiscard]] inline result<signature> sign_game_v2_signature(std::string_view body,
+                                                              std::string_view session_key) noexcept
+{
+    const wxg_str c_body = str(body), key = str(session_key);
+    return detail::signature_by(
+        [&](auto out, auto why) { return wxg_sign_game_v2_signature(&c_body, &key, out, why); });
+}
+
+[[nodiscard]] inline result<owned_text> sign_game_v2_explain(std::string_view path, std::string_view body) noexcept
+{
+    const wxg_str c_path = str(path), c_body = str(body);
+    return detail::made<owned_text, wxg_text>(
+        [&](auto out, auto why) { return wxg_sign_game_v2_explain(&c_path, &c_body, out, why); });
 }
 
 [[nodiscard]] inline result<request> midas_v1_build(const midas_v1_request_options &options) noexcept
@@ -747,6 +1020,19 @@ using signature = std::array<char, WXG_SIGNATURE_SIZE>;
     const wxg_midas_v1_reply_options c = options.to_c();
     return detail::made<completion, wxg_completion>(
         [&](auto out, auto why) { return wxg_midas_v1_parse(&c, out, why); });
+}
+
+[[nodiscard]] inline result<request> game_v2_build(const game_v2_request_options &options) noexcept
+{
+    const wxg_game_v2_request_options c = options.to_c();
+    return detail::made<request, wxg_request>([&](auto out, auto why) { return wxg_game_v2_build(&c, out, why); });
+}
+
+[[nodiscard]] inline result<completion> game_v2_parse(const game_v2_reply_options &options) noexcept
+{
+    const wxg_game_v2_reply_options c = options.to_c();
+    return detail::made<completion, wxg_completion>(
+        [&](auto out, auto why) { return wxg_game_v2_parse(&c, out, why); });
 }
 
 [[nodiscard]] inline result<wxg_errcode_help_view> errcode_help(std::uint32_t generation, std::uint32_t call,

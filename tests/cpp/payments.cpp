@@ -3,7 +3,7 @@
 // The player has no session yet, so that all of them are under way at once before the first is sent. Prints
 // `payments: ok` last.
 
-#include <wxgame.hpp>
+#include "require.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -12,16 +12,9 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <wxgame.hpp>
 
 namespace {
-
-void require(bool holds, const char *what)
-{
-    if (!holds) {
-        std::printf("payments: FAILED: %s\n", what);
-        std::exit(1);
-    }
-}
 
 // Threads of this process that are not the library's.
 std::size_t own_threads()

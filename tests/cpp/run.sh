@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The C++ header under gcc and clang in C++17, 20 and 23: all of it is compiled and called, payments in flight come back
-# on the thread that ticks, nothing leaks, the quickstart pays. Expects a release build. The last line is `tests/cpp: ok`.
+# on the thread that ticks, parts of a payment come back, nothing leaks, the quickstart pays. Expects a release build. The last line is `tests/cpp: ok`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . scripts/common.sh
@@ -26,9 +26,11 @@ printf '#include <wxgame.hpp>\n#include <wxgame.hpp>\nint main() { return wxgame
 for compiler in g++ clang++; do
     for year in 17 20 23; do
         std=$(standard "$compiler" "$year")
-        run "$compiler" "$std" "${cxx_flags[@]}" tests/cpp/surface.cpp "${link_flags[@]}" -o "$work/surface"
-        says "surface: ok" "$work/surface"
-        run "$compiler" "$std" "${with_exceptions[@]}" -fsyntax-only tests/cpp/surface.cpp
+        for part in surface surface_v2; do
+            run "$compiler" "$std" "${cxx_flags[@]}" tests/cpp/$part.cpp "${link_flags[@]}" -o "$work/$part"
+            says "$part: ok" "$work/$part"
+            run "$compiler" "$std" "${with_exceptions[@]}" -fsyntax-only tests/cpp/$part.cpp
+        done
         # Alone, twice, and in two parts of one program.
         run "$compiler" "$std" "${cxx_flags[@]}" "$work/alone.cpp" "$work/twice.cpp" "${link_flags[@]}" -o "$work/twice"
         run "$work/twice"
@@ -66,11 +68,26 @@ echo "payments: ok"
 # Over plain HTTP: valgrind cannot follow TLS (tests/c/flow.c tells why).
 run control reset '{}'
 run control topup '{"openid":"omany","amt":50}'
-says "payments: ok" valgrind --quiet --fair-sched=try --error-exitcode=99 --leak-check=full \
-    --show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible \
-    "$work/payments" "$http" "" "sqlite:$work/valgrind.journal" 50
+valgrind=(valgrind --quiet --fair-sched=try --error-exitcode=99 --leak-check=full
+    --show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible)
+says "payments: ok" "${valgrind[@]}" "$work/payments" "$http" "" "sqlite:$work/valgrind.journal" 50
 charged_once 50
 echo "payments, valgrind: ok"
+
+# orders URL CA_FILE JOURNAL PROGRAM...: parts of a payment come back, purchases are asked for.
+orders() {
+    run control reset '{}'
+    run control topup '{"openid":"opart","amt":100}'
+    run control purchase '{"openid":"opart","amt":40,"out_trade_no":"bought"}'
+    says "orders: ok" "${@:4}" "$1" "$2" "sqlite:$work/$3.journal"
+    expect paid charged=1 refunded=30
+}
+run g++ -std=c++17 "${cxx_flags[@]}" tests/cpp/orders.cpp "${link_flags[@]}" -o "$work/orders"
+orders "$https" "$ca_file" orders "$work/orders"
+echo "orders: ok"
+orders "$http" "" orders-valgrind "${valgrind[@]}" "$work/orders"
+says "surface_v2: ok" "${valgrind[@]}" "$work/surface_v2"
+echo "orders and surface_v2, valgrind: ok"
 
 sed -n '/^```cpp$/,/^```$/p' docs/cpp.md | sed '1d; /^```$/,$d' >"$work/quickstart.cpp"
 diff examples/cpp/quickstart.cpp "$work/quickstart.cpp" >&2 || fail "docs/cpp.md shows another quickstart"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tells story.txt to the runner of each language; README.md says how. Python 3, standard library only.
 
-    run.py [--sandbox PROGRAM] --runner NAME=COMMAND...
+    run.py [--sandbox PROGRAM] [--generation v1|v2] --runner NAME=COMMAND...
 """
 
 import argparse
@@ -16,15 +16,13 @@ import subprocess
 import tempfile
 import threading
 import time
-import urllib.request
+
+from sandbox import BUILT, Broken, Sandbox
 
 LANGUAGES = ["c", "cpp", "csharp", "go"]
+# What a call that a fault names is called in virtual payment 2.0.
+GAME_CALLS = {"pay": "game_pay", "cancelpay": "game_cancelpay", "getbalance": "game_getbalance", "present": "game_present"}
 ANSWER_S = 30  # a `next` waits 10 s, a call until its deadline of 10 s
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-class Broken(Exception):
-    """The story cannot go on."""
 
 
 class Step:
@@ -50,28 +48,12 @@ def read_story(path):
     return steps
 
 
-class Sandbox:
-    def __init__(self, program, directory):
-        self.ca_file = directory / "ca.pem"
-        self.process = subprocess.Popen(
-            [program, "serve", "--ca-file", self.ca_file], stdout=subprocess.PIPE, text=True
-        )
-        told = self.process.stdout.readline()
-        if not told:
-            raise Broken("the sandbox did not start")
-        ready = json.loads(told)
-        self.http, self.https = ready["http"], ready["https"]
+class Stage(Sandbox):
+    """The sandbox of one language, which obeys the story's own lines."""
 
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-        self.process.stdout.close()
-
-    def ask(self, path, body=None, method=None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.http}/sandbox/{path}", data, method=method)
-        with DIRECT.open(request, timeout=10) as answer:
-            return json.load(answer)
+    def __init__(self, program, generation, directory):
+        super().__init__(program, directory)
+        self.generation = generation
 
     def charged(self, bill_no):
         return [order["charged"] for order in self.ask(f"ledger?bill_no={bill_no}")["orders"]]
@@ -82,7 +64,10 @@ class Sandbox:
             openid, amount = rest.split()
             self.ask("topup", {"openid": openid, "amt": int(amount)})
         elif word == "fault":
-            self.ask("faults", json.loads(rest))
+            fault = json.loads(rest)
+            if self.generation == "v2" and "call" in fault:
+                fault["call"] = GAME_CALLS.get(fault["call"], fault["call"])
+            self.ask("faults", fault)
         elif word == "clear":
             self.ask("faults", method="DELETE")
         elif word == "expire":
@@ -102,7 +87,7 @@ class Runner:
     def __init__(self, command, sandbox, journal):
         # In a process group of its own, so that a kill also reaches what a wrapper has started.
         self.process = subprocess.Popen(
-            shlex.split(command) + [sandbox.https, sandbox.ca_file, f"sqlite:{journal}"],
+            shlex.split(command) + [sandbox.https, sandbox.ca_file, f"sqlite:{journal}", sandbox.generation],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -154,7 +139,7 @@ class Runner:
             raise Broken("the runner said more than it was asked")
 
 
-def tell(name, command, steps, program):
+def tell(name, command, steps, program, generation):
     """Tells the whole story to one language; returns what was wrong."""
     wrong = []
     step = sandbox = runner = None
@@ -162,7 +147,7 @@ def tell(name, command, steps, program):
         directory = pathlib.Path(directory)
         journal = directory / "story.journal"
         try:
-            sandbox = Sandbox(program, directory)
+            sandbox = Stage(program, generation, directory)
             runner = Runner(command, sandbox, journal)
             for step in steps:
                 if step.command in ("restart", "reopen"):
@@ -193,9 +178,9 @@ def tell(name, command, steps, program):
 
 
 def main():
-    built = os.path.join(os.environ.get("CARGO_TARGET_DIR", "target"), "release", "wxgame-sandbox")
     parser = argparse.ArgumentParser(description="Tells story.txt to the runner of each language.")
-    parser.add_argument("--sandbox", default=built, help="the sandbox's program")
+    parser.add_argument("--sandbox", default=BUILT, help="the sandbox's program")
+    parser.add_argument("--generation", choices=["v1", "v2"], default="v1", help="which payment API the runners use")
     parser.add_argument("--runner", action="append", required=True, metavar="NAME=COMMAND")
     options = parser.parse_args()
     runners = dict(runner.split("=", 1) for runner in options.runner)
@@ -206,7 +191,9 @@ def main():
     names = [name for name in LANGUAGES if name in runners]
     # Side by side: most of the time is spent waiting for time-outs.
     with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
-        told = list(pool.map(lambda name: tell(name, runners[name], steps, options.sandbox), names))
+        told = list(
+            pool.map(lambda name: tell(name, runners[name], steps, options.sandbox, options.generation), names)
+        )
     for wrong in told:
         for line in wrong:
             print(line)

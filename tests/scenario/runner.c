@@ -222,11 +222,12 @@ static void obey(char **words, size_t count)
 
 int main(int argc, char **argv)
 {
-    if (argc != 4) {
-        fputs("usage: runner BASE_URL CA_FILE JOURNAL\n", stderr);
+    if (argc != 4 && argc != 5) {
+        fputs("usage: runner BASE_URL CA_FILE JOURNAL [v1|v2]\n", stderr);
         return 2;
     }
     wxg_client_options options = WXG_CLIENT_OPTIONS_INIT;
+    options.generation = argc == 5 && strcmp(argv[4], "v2") == 0 ? WXG_GENERATION_V2 : WXG_GENERATION_V1;
     options.appid = WXG_STR("wx1234567");
     options.offer_id = WXG_STR("12345678");
     options.app_secret = WXG_STR("sandbox-app-secret");

@@ -150,11 +150,12 @@ void obey(wxgame::client &client, const std::vector<std::string> &words)
 
 int main(int argc, char **argv)
 {
-    if (argc != 4) {
-        std::cerr << "usage: runner BASE_URL CA_FILE JOURNAL\n";
+    if (argc != 4 && argc != 5) {
+        std::cerr << "usage: runner BASE_URL CA_FILE JOURNAL [v1|v2]\n";
         return 2;
     }
     wxgame::client_options options;
+    options.generation = argc == 5 && argv[4] == std::string_view("v2") ? WXG_GENERATION_V2 : WXG_GENERATION_V1;
     options.appid = "wx1234567";
     options.offer_id = "12345678";
     options.app_secret = "sandbox-app-secret";

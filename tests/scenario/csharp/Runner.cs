@@ -15,10 +15,11 @@ static class Runner
 
     static int Main(string[] arguments)
     {
-        if (arguments.Length != 3)
+        if (arguments.Length != 3 && arguments.Length != 4)
             return 2;
         WxGameClientOptions options = new WxGameClientOptions
         {
+            Generation = arguments.Length > 3 && arguments[3] == "v2" ? Generation.V2 : Generation.V1,
             Appid = "wx1234567",
             OfferId = "12345678",
             AppSecret = "sandbox-app-secret",

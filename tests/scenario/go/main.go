@@ -20,7 +20,7 @@ var (
 )
 
 func main() {
-	opened, err := wxgame.Open(wxgame.ClientOptions{
+	options := wxgame.ClientOptions{
 		AppID:          "wx1234567",
 		OfferID:        "12345678",
 		AppSecret:      "sandbox-app-secret",
@@ -32,7 +32,11 @@ func main() {
 		Deadline:       10 * time.Second,
 		RedeliverAfter: -time.Millisecond,
 		LateWindow:     time.Millisecond,
-	})
+	}
+	if len(os.Args) > 4 && os.Args[4] == "v2" {
+		options.Generation = wxgame.GenerationV2
+	}
+	opened, err := wxgame.Open(options)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
