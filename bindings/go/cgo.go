@@ -1,7 +1,7 @@
 package wxgame
 
-// All that touches C is in this file. Texts go in through one pinned buffer, structs and outputs lie in Go memory, and
-// nothing of the library's is kept but the client itself: a completion is copied and freed at once.
+// All that touches C is in cgo.go, cgo_submit.go and cgo_pure.go. Texts go in through one pinned buffer, structs and outputs
+// lie in Go memory, and nothing of the library's is kept but the client itself: a completion is copied and freed at once.
 
 /*
 #cgo !wxgame_static pkg-config: wxgame
@@ -19,6 +19,12 @@ package wxgame
 #cgo nocallback wxg_client_submit_get_balance
 #cgo noescape wxg_client_submit_login
 #cgo nocallback wxg_client_submit_login
+#cgo noescape wxg_client_submit_item_order
+#cgo nocallback wxg_client_submit_item_order
+#cgo noescape wxg_client_submit_query_order
+#cgo nocallback wxg_client_submit_query_order
+#cgo noescape wxg_client_receive_push
+#cgo nocallback wxg_client_receive_push
 #cgo noescape wxg_client_ack
 #cgo nocallback wxg_client_ack
 #cgo noescape wxg_client_poll
@@ -27,6 +33,8 @@ package wxgame
 #cgo nocallback wxg_client_wait
 #cgo noescape wxg_completion_read
 #cgo nocallback wxg_completion_read
+#cgo noescape wxg_completion_goods
+#cgo nocallback wxg_completion_goods
 #cgo nocallback wxg_completion_free
 #include <wxgame.h>
 */
@@ -164,7 +172,8 @@ func open(o *ClientOptions) (native, error) {
 	texts.put(text{&c.appid, o.AppID}, text{&c.app_secret, o.AppSecret}, text{&c.offer_id, o.OfferID},
 		text{&c.app_key, o.AppKey}, text{&c.sandbox_app_key, o.SandboxAppKey}, text{&c.pf, o.PF},
 		text{&c.journal, o.Journal}, text{&c.base_url, o.BaseURL}, text{&c.ca_file, o.CAFile}, text{&c.proxy, o.Proxy},
-		text{&c.journal_key, o.JournalKey}, text{&c.previous_journal_key, o.PreviousJournalKey})
+		text{&c.journal_key, o.JournalKey}, text{&c.previous_journal_key, o.PreviousJournalKey},
+		text{&c.push_token, o.PushToken}, text{&c.push_aes_key, o.PushAESKey})
 	var client *C.wxg_client
 	var told *C.wxg_error
 	status := C.wxg_client_open(&c, &client, &told)
@@ -247,120 +256,63 @@ func read(completion *C.wxg_completion) *Completion {
 		FirstSentAt:  unixTime(int64(view.first_sent_at_ms)),
 		WaitingFor:   Waiting(view.waiting_for),
 		BillNo:       copied(view.bill_no),
+		RefundBillNo: copied(view.refund_bill_no),
 		OpenID:       copied(view.openid),
 		ZoneID:       copied(view.zone_id),
 		PayItem:      copied(view.pay_item),
 		UnionID:      copied(view.unionid),
 		Errmsg:       copied(view.errmsg),
 		HostData:     copiedBytes(view.host_data),
+
+		GoodsPrice:    int64(view.goods_price),
+		Attach:        copied(view.attach),
+		OutTradeNo:    copied(view.out_trade_no),
+		MchOrderNo:    copied(view.mch_order_no),
+		TransactionID: copied(view.transaction_id),
+		ItemStrings: ItemStrings{
+			SignData:  copied(view.sign_data),
+			PaySig:    copied(view.pay_sig),
+			Signature: copied(view.signature),
+		},
+		OrderState: OrderState{
+			PayState:      int(view.pay_state),
+			DeliverState:  int(view.deliver_state),
+			PayFinishTime: int64(view.pay_finish_time),
+		},
+		Push: Push{
+			Verdict:           Verdict(view.verdict),
+			PushEvent:         PushEvent(view.push_event),
+			Refusal:           Refusal(view.refusal),
+			AnswerStatus:      int(view.answer_status),
+			AnswerContentType: copied(view.answer_content_type),
+			Answer:            copied(view.answer),
+			EventID:           copied(view.event_id),
+			Event:             copied(view.event),
+			Payload:           copied(view.payload),
+			OrigPrice:         int64(view.orig_price),
+			ActualPrice:       int64(view.actual_price),
+			OrderSource:       int(view.order_source),
+			RefundAmount:      int64(view.refund_amount),
+			RefundSource:      int(view.refund_source),
+			GiftID:            copied(view.gift_id),
+			GiftTypeID:        int64(view.gift_type_id),
+			IsPreview:         view.is_preview != 0,
+			SendTime:          unixTime(int64(view.send_time) * 1000),
+			Goods:             goods(completion, int(view.goods_count)),
+		},
 	}
 }
 
-// ---- submissions ----
-
-func (o PayOptions) submit(to native, userTag uint64) error {
-	c := C.wxg_pay_options{
-		sent_before: flag(o.SentBefore),
-		amount:      C.int64_t(o.Amount),
-		user_tag:    C.uint64_t(userTag),
-		deadline_ms: C.int64_t(milliseconds(o.Deadline)),
+func goods(of *C.wxg_completion, count int) []Goods {
+	var told []Goods
+	for index := range count {
+		var view C.wxg_goods_view
+		view.struct_size = C.uint32_t(unsafe.Sizeof(view))
+		if C.wxg_completion_goods(of, C.size_t(index), &view) == C.WXG_OK {
+			told = append(told, Goods{ID: copied(view.id), Num: int64(view.num)})
+		}
 	}
-	c.struct_size = C.uint32_t(unsafe.Sizeof(c))
-	var texts pinned
-	defer texts.release()
-	texts.put(text{&c.bill_no, o.BillNo}, text{&c.openid, o.OpenID}, text{&c.zone_id, o.ZoneID},
-		text{&c.pay_item, o.PayItem}, text{&c.app_remark, o.AppRemark}, text{&c.user_ip, o.UserIP},
-		text{&c.host_data, string(o.HostData)})
-	var told *C.wxg_error
-	status := C.wxg_client_submit_pay(to.client, &c, &told)
-	return failure(status, told)
-}
-
-func (o PresentOptions) submit(to native, userTag uint64) error {
-	c := C.wxg_present_options{
-		sent_before: flag(o.SentBefore),
-		amount:      C.int64_t(o.Amount),
-		user_tag:    C.uint64_t(userTag),
-		deadline_ms: C.int64_t(milliseconds(o.Deadline)),
-	}
-	c.struct_size = C.uint32_t(unsafe.Sizeof(c))
-	var texts pinned
-	defer texts.release()
-	texts.put(text{&c.bill_no, o.BillNo}, text{&c.openid, o.OpenID}, text{&c.zone_id, o.ZoneID},
-		text{&c.user_ip, o.UserIP}, text{&c.host_data, string(o.HostData)})
-	var told *C.wxg_error
-	status := C.wxg_client_submit_present(to.client, &c, &told)
-	return failure(status, told)
-}
-
-func (o CancelPayOptions) submit(to native, userTag uint64) error {
-	c := C.wxg_cancel_pay_options{
-		user_tag:    C.uint64_t(userTag),
-		deadline_ms: C.int64_t(milliseconds(o.Deadline)),
-	}
-	c.struct_size = C.uint32_t(unsafe.Sizeof(c))
-	var texts pinned
-	defer texts.release()
-	texts.put(text{&c.bill_no, o.BillNo})
-	var told *C.wxg_error
-	status := C.wxg_client_submit_cancel_pay(to.client, &c, &told)
-	return failure(status, told)
-}
-
-func (o GetBalanceOptions) submit(to native, userTag uint64) error {
-	c := C.wxg_get_balance_options{
-		user_tag:    C.uint64_t(userTag),
-		deadline_ms: C.int64_t(milliseconds(o.Deadline)),
-	}
-	c.struct_size = C.uint32_t(unsafe.Sizeof(c))
-	var texts pinned
-	defer texts.release()
-	texts.put(text{&c.openid, o.OpenID}, text{&c.zone_id, o.ZoneID}, text{&c.user_ip, o.UserIP})
-	var told *C.wxg_error
-	status := C.wxg_client_submit_get_balance(to.client, &c, &told)
-	return failure(status, told)
-}
-
-func (o LoginOptions) submit(to native, userTag uint64) error {
-	c := C.wxg_login_options{
-		user_tag:    C.uint64_t(userTag),
-		deadline_ms: C.int64_t(milliseconds(o.Deadline)),
-	}
-	c.struct_size = C.uint32_t(unsafe.Sizeof(c))
-	var texts pinned
-	defer texts.release()
-	texts.put(text{&c.js_code, o.JSCode})
-	var told *C.wxg_error
-	status := C.wxg_client_submit_login(to.client, &c, &told)
-	return failure(status, told)
-}
-
-func (o CheckSessionOptions) submit(to native, userTag uint64) error {
-	c := C.wxg_session_options{
-		user_tag:    C.uint64_t(userTag),
-		deadline_ms: C.int64_t(milliseconds(o.Deadline)),
-	}
-	c.struct_size = C.uint32_t(unsafe.Sizeof(c))
-	var texts pinned
-	defer texts.release()
-	texts.put(text{&c.openid, o.OpenID})
-	var told *C.wxg_error
-	status := C.wxg_client_submit_check_session(to.client, &c, &told)
-	return failure(status, told)
-}
-
-func (o ResetSessionOptions) submit(to native, userTag uint64) error {
-	c := C.wxg_session_options{
-		user_tag:    C.uint64_t(userTag),
-		deadline_ms: C.int64_t(milliseconds(o.Deadline)),
-	}
-	c.struct_size = C.uint32_t(unsafe.Sizeof(c))
-	var texts pinned
-	defer texts.release()
-	texts.put(text{&c.openid, o.OpenID})
-	var told *C.wxg_error
-	status := C.wxg_client_submit_reset_session(to.client, &c, &told)
-	return failure(status, told)
+	return told
 }
 
 // ---- what a Client and a Poller have in common ----
@@ -420,6 +372,42 @@ func (h *handle) SetAppKey(appKey string) error {
 	var told *C.wxg_error
 	status := C.wxg_client_set_app_key(h.native.client, &key, &told)
 	return failure(status, told)
+}
+
+// pushWait is the longest wait of ReceivePush: WeChat wants its answer within 3 seconds of the request.
+const pushWait = 2 * time.Second
+
+// ReceivePush takes one request that WeChat made to your message-push URL: verifies and decrypts it, writes a payment that
+// it tells of to the journal, and says what to do. query is the URL's query string as it came (RawQuery), body the body as
+// it came. The completion's Verdict is what to do, and AnswerStatus, AnswerContentType and Answer are what to send back,
+// whatever the verdict. After an error answer with HTTP 503: WeChat pushes it again.
+//
+// A push is told once as VerdictDeliver, however often WeChat repeats it; what you have not acknowledged comes again as
+// KindResolved. No network.
+//
+// Waits for one commit of the journal, until the context's deadline and 2 seconds at the most, and holds a thread while it
+// does; should that pass, the verdict is VerdictAgain, and what the journal took all the same comes as a completion of
+// KindPush that answers no call. A context that is cancelled on the way does not end the wait.
+func (h *handle) ReceivePush(ctx context.Context, query string, body []byte) (*Completion, error) {
+	defer runtime.KeepAlive(h)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	timeout := pushWait
+	if deadline, ok := ctx.Deadline(); ok {
+		timeout = max(min(timeout, time.Until(deadline)), 0)
+	}
+	var asked, posted C.wxg_str
+	var texts pinned
+	defer texts.release()
+	texts.put(text{&asked, query}, text{&posted, string(body)})
+	var completion *C.wxg_completion
+	var told *C.wxg_error
+	status := C.wxg_client_receive_push(h.native.client, &asked, &posted, C.int64_t(milliseconds(timeout)), &completion, &told)
+	if err := failure(status, told); err != nil {
+		return nil, err
+	}
+	return read(completion), nil
 }
 
 // Ack tells the journal that you have acted on a final answer, in a transaction of your own: it is not delivered again.
@@ -590,139 +578,4 @@ func (p *Poller) WakeFD() (int, error) {
 	var told *C.wxg_error
 	status := C.wxg_client_wake_fd(p.native.client, &fd, &told)
 	return int(fd), failure(status, told)
-}
-
-// ---- without a client: pure, from any goroutine ----
-
-// ExplainErrcode explains an errcode as answered to one call of one generation: the same number means different things.
-// Any number has an answer; one that is not documented is of ClassUnknown.
-func ExplainErrcode(generation Generation, call Call, errcode int32) (ErrcodeHelp, error) {
-	var view C.wxg_errcode_help_view
-	view.struct_size = C.uint32_t(unsafe.Sizeof(view))
-	status := C.wxg_errcode_help(C.uint32_t(generation), C.uint32_t(call), C.int32_t(errcode), &view)
-	if err := failure(status, nil); err != nil {
-		return ErrcodeHelp{}, err
-	}
-	return ErrcodeHelp{
-		Class:    Class(view.errcode_class),
-		CauseEn:  copied(view.cause_en),
-		RemedyEn: copied(view.remedy_en),
-		CauseZh:  copied(view.cause_zh),
-		RemedyZh: copied(view.remedy_zh),
-	}, nil
-}
-
-// toSign is what the functions of signing share: a path, fields and a key, in C's terms.
-type toSign struct {
-	texts     pinned
-	path, key C.wxg_str
-	fields    []C.wxg_field
-}
-
-func prepare(path string, fields []Field, key string) *toSign {
-	s := &toSign{fields: make([]C.wxg_field, len(fields)+1)}
-	texts := []text{{&s.path, path}, {&s.key, key}}
-	for i, field := range fields {
-		texts = append(texts, text{&s.fields[i].name, field.Name}, text{&s.fields[i].value, field.Value})
-	}
-	s.texts.put(texts...)
-	return s
-}
-
-// SignMidasV1 makes the sig of a Midas v1 request: HMAC-SHA256 with the AppKey over all fields of the body but sig and
-// mp_sig, in any order given. path is the one posted to, such as /cgi-bin/midas/pay, without host and query.
-func SignMidasV1(path string, fields []Field, appKey string) (string, error) {
-	s := prepare(path, fields, appKey)
-	defer s.texts.release()
-	var signature [SignatureSize]C.char
-	var told *C.wxg_error
-	status := C.wxg_sign_midas_v1(&s.path, &s.fields[0], C.size_t(len(fields)), &s.key, &signature[0], &told)
-	if err := failure(status, told); err != nil {
-		return "", err
-	}
-	return C.GoStringN(&signature[0], SignatureSize), nil
-}
-
-// SignMidasV1MpSig makes the mp_sig of a Midas v1 request: as SignMidasV1, but with the player's session_key, as text,
-// and with access_token and sig among the fields.
-func SignMidasV1MpSig(path string, fields []Field, sessionKey string) (string, error) {
-	s := prepare(path, fields, sessionKey)
-	defer s.texts.release()
-	var signature [SignatureSize]C.char
-	var told *C.wxg_error
-	status := C.wxg_sign_midas_v1_mp_sig(&s.path, &s.fields[0], C.size_t(len(fields)), &s.key, &signature[0], &told)
-	if err := failure(status, told); err != nil {
-		return "", err
-	}
-	return C.GoStringN(&signature[0], SignatureSize), nil
-}
-
-// ExplainSignature is the exact string that SignMidasV1 (or, where access_token is among the fields, SignMidasV1MpSig)
-// signs, with every secret shown as ***: compare it with what the server says after 90011 or 90009.
-func ExplainSignature(path string, fields []Field) (string, error) {
-	s := prepare(path, fields, "")
-	defer s.texts.release()
-	var signed *C.wxg_text
-	var told *C.wxg_error
-	status := C.wxg_sign_explain(&s.path, &s.fields[0], C.size_t(len(fields)), &signed, &told)
-	if err := failure(status, told); err != nil {
-		return "", err
-	}
-	defer C.wxg_text_free(signed)
-	var size C.size_t
-	characters := C.wxg_text_read(signed, &size)
-	return C.GoStringN(characters, C.int(size)), nil
-}
-
-// BuildMidasV1 checks every value and makes one signed Midas v1 request: no client, no clock, no network. Whoever sends
-// it keeps the rules: write the order down first, send it once, repeat it only under the same bill_no with a fresh TS,
-// and never take a missing answer for a no.
-func BuildMidasV1(o MidasV1RequestOptions) (*MidasV1Request, error) {
-	c := C.wxg_midas_v1_request_options{
-		call:        C.uint32_t(o.Call),
-		environment: C.uint32_t(o.Environment),
-		no_mp_sig:   flag(o.NoMpSig),
-		amount:      C.int64_t(o.Amount),
-		ts:          C.int64_t(o.TS),
-	}
-	c.struct_size = C.uint32_t(unsafe.Sizeof(c))
-	var texts pinned
-	defer texts.release()
-	texts.put(text{&c.appid, o.AppID}, text{&c.offer_id, o.OfferID}, text{&c.app_key, o.AppKey}, text{&c.pf, o.PF},
-		text{&c.access_token, o.AccessToken}, text{&c.session_key, o.SessionKey}, text{&c.openid, o.OpenID},
-		text{&c.zone_id, o.ZoneID}, text{&c.bill_no, o.BillNo}, text{&c.pay_item, o.PayItem},
-		text{&c.app_remark, o.AppRemark}, text{&c.user_ip, o.UserIP})
-	var request *C.wxg_request
-	var told *C.wxg_error
-	if err := failure(C.wxg_midas_v1_build(&c, &request, &told), told); err != nil {
-		return nil, err
-	}
-	defer C.wxg_request_free(request)
-	var view C.wxg_request_view
-	view.struct_size = C.uint32_t(unsafe.Sizeof(view))
-	if err := failure(C.wxg_request_read(request, &view), nil); err != nil {
-		return nil, err
-	}
-	return &MidasV1Request{copied(view.method), copied(view.path_and_query), copied(view.content_type), copiedBytes(view.body)}, nil
-}
-
-// ParseMidasV1 reads the answer to a request of BuildMidasV1. The completion speaks of this one attempt only, through
-// ErrcodeClass: ClassDone is done; ClassUnknown, also of an answer that cannot be read, may have been executed;
-// ClassDuplicate is done if an earlier attempt of yours is unaccounted for; any other did nothing, though earlier ones
-// may have.
-func ParseMidasV1(o MidasV1ReplyOptions) (*Completion, error) {
-	c := C.wxg_midas_v1_reply_options{
-		call:        C.uint32_t(o.Call),
-		http_status: C.uint32_t(o.HTTPStatus),
-	}
-	c.struct_size = C.uint32_t(unsafe.Sizeof(c))
-	var texts pinned
-	defer texts.release()
-	texts.put(text{&c.body, string(o.Body)}, text{&c.bill_no, o.BillNo})
-	var completion *C.wxg_completion
-	var told *C.wxg_error
-	if err := failure(C.wxg_midas_v1_parse(&c, &completion, &told), told); err != nil {
-		return nil, err
-	}
-	return read(completion), nil
 }

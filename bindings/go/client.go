@@ -73,9 +73,13 @@ func (c *Client) Present(ctx context.Context, options PresentOptions) (*Completi
 }
 
 // CancelPay undoes a payment of this journal. One under way turns to cancel and is sent no more; one that is done and
-// acknowledged is given back, for 47 hours after it was sent. OutcomeDone: the coins are back, or were never taken.
-// OutcomeRejected: the payment is done and stays. OutcomeUnknown: the library goes on. OutcomeNone with ErrNotFound or
-// ErrWrongState in Status: nothing was done. The payment's own call is answered as well. The context is as in Pay.
+// acknowledged is given back, for 47 hours after it was sent, the whole or, with a RefundBillNo and an Amount, a part
+// (GenerationV2). OutcomeDone: the coins are back, or were never taken. OutcomeRejected: the payment is done and stays.
+// OutcomeUnknown: the library goes on. OutcomeNone with ErrNotFound or ErrWrongState in Status: nothing was done. The
+// payment's own call is answered as well. The context is as in Pay.
+//
+// A part is a record of its own, to be acknowledged as a payment is: OutcomeRejected or OutcomeNotSent mean that its coins
+// are not back and will not be by this RefundBillNo.
 func (c *Client) CancelPay(ctx context.Context, options CancelPayOptions) (*Completion, error) {
 	return c.call(ctx, options)
 }
@@ -83,6 +87,27 @@ func (c *Client) CancelPay(ctx context.Context, options CancelPayOptions) (*Comp
 // GetBalance reads a player's coins. Repeated by itself until the deadline where no answer came. The context is as in
 // Pay.
 func (c *Client) GetBalance(ctx context.Context, options GetBalanceOptions) (*Completion, error) {
+	return c.call(ctx, options)
+}
+
+// ItemOrder orders an item that the player then pays in the game client. The order is in the journal before the completion
+// comes, with OutcomeAwaitingPayment and, in ItemStrings, what the game client hands to wx.requestMidasPaymentGameItem.
+// Without SignData no session_key came until the deadline (ReasonSession, after a KindSessionNeeded): log the player in,
+// then order again under the same OutTradeNo. With ErrJournal in Status the order may not be written down: order again.
+// An order that is over is answered by how it ended. Only with GenerationV2; the context is as in Pay.
+//
+// Nothing is to be granted on it: that is told by ReceivePush or by KindResolved, whichever is first, once, and again until
+// acknowledged. An order of 24 hours that WeChat says is not paid is OutcomeRejected with ReasonNotPaid; should it be paid
+// later all the same, a push brings OutcomeDone in its place.
+func (c *Client) ItemOrder(ctx context.Context, options ItemOrderOptions) (*Completion, error) {
+	return c.call(ctx, options)
+}
+
+// QueryOrder asks WeChat what became of a purchase. OutcomeDone means that WeChat told: read OrderState, which has neither
+// amount nor quantity. OutcomeRejected with ReasonOrderUnknown: WeChat knows no such order; right after a payment it may
+// still come to know it. An item order of this client that is paid is resolved by it. Only with GenerationV2; the context
+// is as in Pay.
+func (c *Client) QueryOrder(ctx context.Context, options QueryOrderOptions) (*Completion, error) {
 	return c.call(ctx, options)
 }
 
@@ -121,11 +146,13 @@ func (c *Client) Submit(request Request) error {
 
 // Deliveries hands out the completions that no call waits for, one after the other, and waits for more:
 //
-//   - KindResolved: the final answer of a payment that was unknown or that an earlier process began, or one that has not
-//     been acknowledged and comes again;
+//   - KindResolved: the final answer of a payment that was unknown or that an earlier process began, an item order that
+//     WeChat says is paid or not, or what has not been acknowledged and comes again, pushes of items, refunds and gift
+//     packs included (PaymentKind and PushEvent tell which);
 //   - KindSessionNeeded: log that player in, or set a session_key;
 //   - KindTokenNeeded: set an access_token;
-//   - the answer to a call whose context has ended, or that was made with Submit.
+//   - the answer to a call whose context has ended, or that was made with Submit; KindPush, with VerdictDeliver, where
+//     ReceivePush could not wait for it.
 //
 // It ends when the context ends, or when the client is closed and everything has been handed out. Each goes to one
 // reader; any number may read. What is not acknowledged comes again after RedeliverAfter and at the next open, so a

@@ -247,6 +247,8 @@ func TestAContextThatHasEndedSubmitsNothing(t *testing.T) {
 		"cancel_pay":  func() error { _, err := client.CancelPay(ended, CancelPayOptions{}); return err },
 		"get_balance": func() error { _, err := client.GetBalance(ended, GetBalanceOptions{}); return err },
 		"login":       func() error { _, err := client.Login(ended, LoginOptions{}); return err },
+		"item_order":  func() error { _, err := client.ItemOrder(ended, ItemOrderOptions{}); return err },
+		"query_order": func() error { _, err := client.QueryOrder(ended, QueryOrderOptions{}); return err },
 		"payment":     func() error { _, err := client.Payment(ended, "a"); return err },
 		"settle":      func() error { _, err := client.Settle(ended, "a", OutcomeDone); return err },
 		"resume":      func() error { _, err := client.Resume(ended, "a"); return err },

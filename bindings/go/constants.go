@@ -22,6 +22,23 @@ type Generation uint32
 
 const (
 	GenerationV1 Generation = 1 // Midas v1: /cgi-bin/midas/pay and its sisters.
+	GenerationV2 Generation = 2 // Virtual payment 2.0: /wxa/game/pay and its sisters.
+)
+
+// CoinType says which coins of a player are meant.
+type CoinType uint32
+
+const (
+	CoinTypeGame           CoinType = 0 // Coins of the game.
+	CoinTypeRechargeCentre CoinType = 1 // Coins of the recharge centre.
+)
+
+// BizID says what a player bought.
+type BizID uint32
+
+const (
+	BizCoins BizID = 1 // Coins, bought by wx.requestMidasPayment.
+	BizItem  BizID = 2 // An item, bought by wx.requestMidasPaymentGameItem.
 )
 
 // Recovery says what happens at the open to what the journal holds as open.
@@ -82,11 +99,15 @@ const (
 	// The client needs an access_token from you: SetAccessToken. Asked once, however many calls wait, and again when that
 	// one ends soon or WeChat refuses it. Only with TokenSourceHost.
 	KindTokenNeeded Kind = 14
+	KindItemOrder   Kind = 15 // The answer to an item_order.
+	KindQueryOrder  Kind = 16 // The answer to a query_order.
+	KindPush        Kind = 17 // What a push told, and what to answer it.
 )
 
 func (k Kind) String() string {
 	return nameOf(int(k), "", "pay", "present", "get_balance", "cancel_pay", "login", "resolved", "session_needed",
-		"payment", "settle", "resume", "", "check_session", "reset_session", "token_needed")
+		"payment", "settle", "resume", "", "check_session", "reset_session", "token_needed", "item_order", "query_order",
+		"push")
 }
 
 // Outcome is what became of a payment. One that you do not know comes from a newer library: do nothing with it.
@@ -106,10 +127,12 @@ const (
 	OutcomeUnknown Outcome = 4
 	// The library can neither finish nor deny it; a person must look. No grant, no refusal, never a new number.
 	OutcomeNeedsReview Outcome = 5
+	// The player may pay the item order now. Grant nothing: the journal keeps it, and a push or KindResolved tells.
+	OutcomeAwaitingPayment Outcome = 6
 )
 
 func (o Outcome) String() string {
-	return nameOf(int(o), "none", "done", "rejected", "not_sent", "unknown", "needs_review")
+	return nameOf(int(o), "none", "done", "rejected", "not_sent", "unknown", "needs_review", "awaiting_payment")
 }
 
 // Reason says why a payment stands where it stands.
@@ -129,11 +152,14 @@ const (
 	ReasonDeadline      Reason = 10 // The deadline passed before anything could be sent.
 	ReasonJournal       Reason = 11 // The journal could not be written, so nothing was sent.
 	ReasonSettled       Reason = 12 // An operator decided.
+	ReasonNotPaid       Reason = 13 // WeChat said of an item order of 24 hours that it is not paid.
+	ReasonOrderUnknown  Reason = 14 // WeChat knows no such purchase, or not yet.
+	ReasonMismatch      Reason = 15 // WeChat told of another player, item or quantity than was ordered.
 )
 
 func (r Reason) String() string {
 	return nameOf(int(r), "none", "balance_too_low", "session", "credential", "configuration", "cancelled", "duplicate",
-		"network", "expired", "refund_unknown", "deadline", "journal", "settled")
+		"network", "expired", "refund_unknown", "deadline", "journal", "settled", "not_paid", "order_unknown", "mismatch")
 }
 
 // Waiting says what an open payment waits for.
@@ -148,10 +174,11 @@ const (
 	WaitingAnswer    Waiting = 5 // WeChat's answer.
 	WaitingJournal   Waiting = 6 // The journal.
 	WaitingOperator  Waiting = 7 // An operator: it is held.
+	WaitingPlayer    Waiting = 8 // The player, who may pay.
 )
 
 func (w Waiting) String() string {
-	return nameOf(int(w), "nothing", "session", "token", "back_off", "quiet_time", "answer", "journal", "operator")
+	return nameOf(int(w), "nothing", "session", "token", "back_off", "quiet_time", "answer", "journal", "operator", "player")
 }
 
 // Flag is one bit of Completion.Flags.
@@ -161,6 +188,9 @@ const (
 	FlagRedelivered Flag = 1 // Delivered again, because no acknowledgement of an earlier delivery is in the journal.
 	FlagShutdown    Flag = 2 // The client was closed before a better answer came.
 	FlagSealed      Flag = 4 // The record was retired after RetainDays: only how it ended is still known.
+	// This journal ordered no such item: a push alone told of it, such as of a purchase in the mall. It is signed, so
+	// deliver it; what is to be delivered to whom you know from the push.
+	FlagNotOrdered Flag = 8
 )
 
 // Has is one bit of Completion.Has: WeChat told the amount of that name.
@@ -177,17 +207,74 @@ const (
 	HasFirstSave  Has = 128
 )
 
+// Verdict says what to do with a push. Whatever it is, send back AnswerStatus, AnswerContentType and Answer.
+type Verdict uint32
+
+const (
+	VerdictEcho Verdict = 1 // WeChat tries the URL: answer, and nothing else.
+	// Act on it in a transaction of your own, once per EventID; then answer, and acknowledge with Ack. It comes again as
+	// KindResolved until you do.
+	VerdictDeliver          Verdict = 2
+	VerdictAlreadyDelivered Verdict = 3 // It has been told before: answer, and nothing else.
+	VerdictBalanceChanged   Verdict = 4 // The player's coins have changed: answer, then read the balance.
+	VerdictMock             Verdict = 5 // A test from WeChat's console with values at random: answer, and nothing else.
+	VerdictOther            Verdict = 6 // Verified, but not about a payment: Event names it, Payload is the whole message.
+	VerdictRefuse           Verdict = 7 // Not to be believed, or not for this client: Refusal and Errmsg say why.
+	VerdictAgain            Verdict = 8 // The journal did not take it in time: the answer asks WeChat to push it again.
+)
+
+func (v Verdict) String() string {
+	return nameOf(int(v), "none", "echo", "deliver", "already_delivered", "balance_changed", "mock", "other", "refuse", "again")
+}
+
+// PushEvent says what a push is about.
+type PushEvent uint32
+
+const (
+	PushGoods  PushEvent = 1 // An item is paid, in the game or in the mall.
+	PushCoins  PushEvent = 2 // Coins that the player bought have arrived.
+	PushRefund PushEvent = 3 // Money went back to the player.
+	PushGift   PushEvent = 4 // A gift pack, for which nobody paid.
+)
+
+func (e PushEvent) String() string {
+	return nameOf(int(e), "none", "goods", "coins", "refund", "gift")
+}
+
+// Refusal says why a push is refused.
+type Refusal uint32
+
+const (
+	RefusalSignature   Refusal = 1 // The outer signature does not hold: another PushToken, or a forgery.
+	RefusalPayEventSig Refusal = 2 // PayEventSig does not hold: another AppKey, or a forgery.
+	RefusalDowngrade   Refusal = 3 // Plain text, although PushAESKey is set.
+	RefusalDecrypt     Refusal = 4 // It cannot be decrypted.
+	RefusalAppID       Refusal = 5 // It is for another appid.
+	RefusalEnvironment Refusal = 6 // It is of the other environment: hand it to the client of that one.
+	RefusalMalformed   Refusal = 7 // It breaks a rule; Errmsg names the field.
+	RefusalUnprotected Refusal = 8 // Nothing protects it: a gift pack in plain text, or a payment without PayEventSig.
+	RefusalTooLarge    Refusal = 9 // Query or body is too long.
+	// It tells of another player, item or quantity than was ordered under this number: that order needs review.
+	RefusalMismatch Refusal = 10
+)
+
+func (r Refusal) String() string {
+	return nameOf(int(r), "none", "signature", "pay_event_sig", "downgrade", "decrypt", "appid", "environment", "malformed",
+		"unprotected", "too_large", "mismatch")
+}
+
 // Call is one of WeChat's calls.
 type Call uint32
 
 const (
-	CallPay        Call = 1 // midas.pay
-	CallPresent    Call = 2 // midas.present
-	CallGetBalance Call = 3 // midas.getBalance
-	CallCancelPay  Call = 4 // midas.cancelPay
+	CallPay        Call = 1 // midas.pay, game.pay
+	CallPresent    Call = 2 // midas.present, game.present
+	CallGetBalance Call = 3 // midas.getBalance, game.getBalance
+	CallCancelPay  Call = 4 // midas.cancelPay, game.cancelPay
 	CallLogin      Call = 5 // code2Session
 	CallToken      Call = 6 // getStableAccessToken
 	CallSession    Call = 7 // checkSessionKey and ResetUserSessionKey
+	CallQueryOrder Call = 8 // game.queryOrder: GenerationV2 only.
 )
 
 // Class is what an errcode means for the money.

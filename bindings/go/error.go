@@ -6,8 +6,8 @@ import (
 )
 
 // ErrOutcomeUnknown is in the error of a call whose waiting has ended before its answer came. The call goes on, and so
-// does the payment it may be about: grant nothing, take nothing back. The answer to Pay, Present, CancelPay, GetBalance
-// and Login then comes to Deliveries; that to a lookup is dropped; what Settle decides is delivered in any case.
+// does the payment it may be about: grant nothing, take nothing back. The answer to a call that is sent to WeChat then
+// comes to Deliveries; that to a lookup is dropped; what Settle decides is delivered in any case.
 var ErrOutcomeUnknown = errors.New("wxgame: outcome unknown: the waiting is over, the call goes on")
 
 // Status is what a call of the library came to. Each ErrXxx is one, to be found with errors.Is. A number that you do

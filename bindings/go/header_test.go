@@ -25,7 +25,7 @@ func TestConstantsAreThoseOfTheHeader(t *testing.T) {
 			wanted[strings.ReplaceAll(found[1], "_", "")] = found[2]
 		}
 	}
-	if len(wanted) < 90 {
+	if len(wanted) < 140 {
 		t.Fatalf("only %d numbers found in the header: it is read wrongly", len(wanted))
 	}
 	got := map[string]string{}
@@ -60,10 +60,14 @@ func TestConstantsAreThoseOfTheHeader(t *testing.T) {
 
 // Every field of every struct of the header is copied.
 func TestFieldsAreThoseOfTheHeader(t *testing.T) {
-	source, err := os.ReadFile("cgo.go")
-	check(t, err)
+	var source []byte
+	for _, name := range []string{"cgo.go", "cgo_submit.go", "cgo_pure.go"} {
+		text, err := os.ReadFile(name)
+		check(t, err)
+		source = append(source, text...)
+	}
 	structs := regexp.MustCompile(`(?s)typedef struct (wxg_\w+) \{([^}]*?struct_size;.*?)\n\} wxg_`).FindAllStringSubmatch(header(t), -1)
-	if len(structs) < 13 {
+	if len(structs) < 18 {
 		t.Fatalf("only %d structs found in the header: it is read wrongly", len(structs))
 	}
 	for _, found := range structs {
@@ -86,12 +90,15 @@ func TestFieldsAreThoseOfTheHeader(t *testing.T) {
 func TestNamesAreThoseOfTheHeader(t *testing.T) {
 	text := header(t)
 	for prefix, names := range map[string][]string{
-		"KIND": {KindPay.String(), KindSessionNeeded.String(), KindResume.String(), KindTokenNeeded.String()},
+		"KIND": {KindPay.String(), KindSessionNeeded.String(), KindResume.String(), KindTokenNeeded.String(), KindPush.String()},
 		"OUTCOME": {OutcomeNone.String(), OutcomeDone.String(), OutcomeRejected.String(), OutcomeNotSent.String(),
-			OutcomeUnknown.String(), OutcomeNeedsReview.String()},
-		"REASON":  {ReasonNone.String(), ReasonBalanceTooLow.String(), ReasonSettled.String()},
-		"WAITING": {WaitingNothing.String(), WaitingQuietTime.String(), WaitingOperator.String()},
+			OutcomeUnknown.String(), OutcomeNeedsReview.String(), OutcomeAwaitingPayment.String()},
+		"REASON":  {ReasonNone.String(), ReasonBalanceTooLow.String(), ReasonMismatch.String()},
+		"WAITING": {WaitingNothing.String(), WaitingQuietTime.String(), WaitingPlayer.String()},
 		"CLASS":   {ClassDone.String(), ClassQuota.String()},
+		"VERDICT": {VerdictEcho.String(), VerdictAlreadyDelivered.String(), VerdictAgain.String()},
+		"PUSH":    {PushGoods.String(), PushGift.String()},
+		"REFUSAL": {RefusalSignature.String(), RefusalUnprotected.String(), RefusalMismatch.String()},
 		"LOG":     {LogError.String(), LogDebug.String()},
 	} {
 		for _, name := range names {

@@ -75,11 +75,11 @@ func (b *inbox) receive(completions []*Completion) {
 	}
 }
 
-// waiterOf takes out who waits for a completion. Some kinds answer no call; a resolved one carries the tag of its payment
-// all the same, which may be of an earlier process.
+// waiterOf takes out who waits for a completion. Some kinds answer no call; a resolved one, or a push that was told too
+// late, carries the tag of its payment all the same, which may be of an earlier process.
 func (b *inbox) waiterOf(completion *Completion) chan *Completion {
 	switch completion.Kind {
-	case KindResolved, KindSessionNeeded, KindTokenNeeded:
+	case KindResolved, KindSessionNeeded, KindTokenNeeded, KindPush:
 		return nil
 	}
 	waiter := b.waiters[completion.UserTag]

@@ -63,7 +63,8 @@ func TestAnAnswerAndACancelAtOnceLoseNothing(t *testing.T) {
 	same(t, "calls that still wait", len(box.waiters), 0)
 }
 
-// A final answer carries the tag of its payment, which may be of an earlier process: it answers no call of this one.
+// A final answer, and a push that was told too late, carry the tag of their payment, which may be of an earlier process:
+// they answer no call of this one.
 func TestAResolvedPaymentAnswersNoCall(t *testing.T) {
 	box := newInbox(10)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -71,11 +72,12 @@ func TestAResolvedPaymentAnswersNoCall(t *testing.T) {
 		box.receive([]*Completion{
 			{Kind: KindResolved, UserTag: tag, DeliveryID: 7},
 			{Kind: KindSessionNeeded, UserTag: tag, OpenID: "o"},
+			{Kind: KindPush, UserTag: tag, DeliveryID: 8},
 		})
 		cancel()
 	}}, native{})
 	same(t, "told", errors.Is(err, ErrOutcomeUnknown), true)
-	same(t, "deliveries", box.count(), 2)
+	same(t, "deliveries", box.count(), 3)
 }
 
 func TestWhatNobodyReadsIsBounded(t *testing.T) {

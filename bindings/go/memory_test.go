@@ -63,8 +63,11 @@ func TestAClosedClientIsFreed(t *testing.T) {
 
 func TestWhatIsReadIsFreed(t *testing.T) {
 	const cycles = 20000
-	client := openClient(t, newOptions(t))
+	options, wechat := pushOptions(t, aesKeys["safe"])
+	client := openClient(t, options)
 	ctx := context.Background()
+	mock := strings.Replace(giftMessage(t, "pack-1"), `"MiniGame":{`, `"MiniGame":{"IsMock":1,`, 1)
+	query, body := wechat.post(t, mock)
 	for what, read := range map[string]func() error{
 		"a completion": func() error {
 			_, err := ParseMidasV1(MidasV1ReplyOptions{Call: CallPay, HTTPStatus: 200, BillNo: "a", Body: []byte("{}")})
@@ -72,6 +75,13 @@ func TestWhatIsReadIsFreed(t *testing.T) {
 		},
 		"an answer": func() error {
 			_, err := client.Payment(ctx, "never-heard-of")
+			return err
+		},
+		"a push": func() error {
+			told, err := client.ReceivePush(ctx, query, body)
+			if err == nil && (told.Verdict != VerdictMock || len(told.Goods) != 2) {
+				err = fmt.Errorf("%v %v %s", told.Verdict, told.Goods, told.Errmsg)
+			}
 			return err
 		},
 		"a request": func() error {

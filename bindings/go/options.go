@@ -6,8 +6,10 @@ import "time"
 // milliseconds.
 type ClientOptions struct {
 	Environment Environment
-	Generation  Generation // Zero or GenerationV1.
-	NoMpSig     bool       // Sign without mp_sig; payments then need no session_key.
+	// Which payment API the game was admitted to; zero: GenerationV1. What the journal holds as open goes on through the
+	// API that it was made for.
+	Generation Generation
+	NoMpSig    bool // Sign without mp_sig; payments then need no session_key. Not with GenerationV2.
 
 	AppID string // appid of the mini-game. Required.
 	// AppSecret of the mini-game, for access_token and login; never written anywhere. Required, but with TokenSourceHost:
@@ -16,7 +18,7 @@ type ClientOptions struct {
 	OfferID       string // offer_id of the payment application. Required.
 	AppKey        string // AppKey of the production environment. Required in production.
 	SandboxAppKey string // AppKey of the sandbox environment; another one than AppKey. Required in the sandbox.
-	PF            string // Platform of the payments: "android", the only one WeChat documents.
+	PF            string // Platform of the payments: "android", the only one WeChat documents. Empty with GenerationV2.
 
 	// Where payments are written down before they are sent: "sqlite:PATH", or "memory:" for tests that may lose them.
 	// Required. One process owns a file at a time; its directory must exist.
@@ -54,6 +56,11 @@ type ClientOptions struct {
 	ClockOffset         time.Duration
 	TokenSource         TokenSource
 	TokenRequestsPerDay uint32 // Requests for an access_token a day at the most, to 500,000: 500.
+
+	PushToken string // Token of the message push settings, for ReceivePush; empty: pushes are not taken.
+	// EncodingAESKey of the message push settings, 43 characters: every push must then be encrypted ("safe mode"). Empty:
+	// pushes come in plain text, and of those only what carries a PayEventSig is believed.
+	PushAESKey string
 }
 
 // String tells no key.
@@ -96,14 +103,19 @@ type PresentOptions struct {
 type CancelPayOptions struct {
 	BillNo   string        // The number of the payment. Required.
 	Deadline time.Duration // Until then there is a completion: to 24 h; zero: the client's.
+	// Your number of this refund, for giving back a part of a finished payment (GenerationV2): the rules of BillNo, another
+	// one for every part, the same again asks about the same refund. Empty: the whole, as long as no part was given back.
+	RefundBillNo string
+	Amount       int64 // Coins to give back with RefundBillNo, 1 to what is left of the payment; else 0.
 }
 
 // GetBalanceOptions reads a player's coins.
 type GetBalanceOptions struct {
 	OpenID   string        // The player. Required.
-	ZoneID   string        // Zone of the game. Required.
+	ZoneID   string        // Zone of the game; "1" for the coins of the recharge centre. Required.
 	UserIP   string        // The player's public IP address; may be empty.
 	Deadline time.Duration // Until then there is a completion: to 24 h; zero: the client's.
+	CoinType CoinType      // CoinTypeRechargeCentre only with GenerationV2.
 }
 
 // LoginOptions logs a player in.
@@ -124,8 +136,34 @@ type ResetSessionOptions struct {
 	Deadline time.Duration // Until then there is a completion: to 24 h; zero: the client's.
 }
 
+// ItemOrderOptions is an item that the player is to buy with money in the game client.
+type ItemOrderOptions struct {
+	// Your number of this purchase, [0-9A-Za-z_|*@-]{1,32}, not beginning with _: NewBillNo makes one. Never used for
+	// another purchase or payment; the same again gives the strings of the same order. Required.
+	OutTradeNo  string
+	OpenID      string        // The player. Required.
+	ZoneID      string        // Zone of the game: "1" without zones. Required.
+	ProductID   string        // The item as it is published in the console. Required.
+	BuyQuantity int64         // How many, 1 to 1,000,000.
+	GoodsPrice  int64         // Price of one in fen, as the console has it, 1 to 1,000,000,000.
+	Attach      string        // Your own text, which comes back with the push, up to 1,024 bytes; may be empty.
+	Platform    string        // Platform named in the strings; empty: none, which means "android".
+	Deadline    time.Duration // Until then there is a completion with the strings, or without: to 24 h; zero: the client's.
+	HostData    []byte        // As in PayOptions.
+}
+
+// QueryOrderOptions asks what became of a purchase that the player made in the game client.
+type QueryOrderOptions struct {
+	BizID      BizID         // BizCoins or BizItem. Required.
+	OutTradeNo string        // The outTradeNo of the purchase. Required.
+	OpenID     string        // The player. Required.
+	ZoneID     string        // Zone of the game. Required.
+	UserIP     string        // The player's public IP address; may be empty.
+	Deadline   time.Duration // Until then there is a completion: to 24 h; zero: the client's.
+}
+
 // Request is what can be submitted: PayOptions, PresentOptions, CancelPayOptions, GetBalanceOptions, LoginOptions,
-// CheckSessionOptions or ResetSessionOptions.
+// CheckSessionOptions, ResetSessionOptions, ItemOrderOptions or QueryOrderOptions.
 type Request interface {
 	submit(to native, userTag uint64) error
 }

@@ -124,7 +124,8 @@ pub struct wxg_completion_view {
     pub signature: wxg_str,
     /// Your text of an item order.
     pub attach: wxg_str,
-    /// What tells a push from others: OutTradeNo of goods and coins, RefundId of a refund, OrderId of a gift pack.
+    /// What tells a push from others: OutTradeNo of goods and coins, RefundId of a refund, OrderId of a gift pack. Of an
+    /// item order its out_trade_no, also where no push told of it.
     pub event_id: wxg_str,
     /// The order that a push or query_order is about.
     pub out_trade_no: wxg_str,

@@ -54,7 +54,7 @@ class Endpoint:
         early = []
         while not (line := self.line()).startswith("ready "):
             early.append(line)
-        self.heard = early
+        self.heard = early + self.heard
         self.url = line.removeprefix("ready ")
 
     def line(self):

@@ -84,6 +84,7 @@ pub(in crate::ffi) fn of(
     view.signature = texts.view(order.signature);
     if view.payment_kind == WXG_KIND_ITEM_ORDER || view.kind == WXG_KIND_QUERY_ORDER {
         view.out_trade_no = view.bill_no;
+        view.event_id = view.bill_no;
     }
     view.mch_order_no = texts.view(order.mch_order_no);
     view.transaction_id = texts.view(order.transaction_id);
