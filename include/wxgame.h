@@ -1265,7 +1265,8 @@ typedef struct wxg_completion_view {
      */
     uint64_t flags;
     /**
-     * Yours.
+     * Yours: what you gave with the submission; with WXG_KIND_RESOLVED and WXG_KIND_PUSH that of the payment, which an
+     * earlier process may have given.
      */
     uint64_t user_tag;
     /**
@@ -1449,7 +1450,8 @@ typedef struct wxg_completion_view {
      */
     struct wxg_str attach;
     /**
-     * What tells a push from others: OutTradeNo of goods and coins, RefundId of a refund, OrderId of a gift pack.
+     * What tells a push from others: OutTradeNo of goods and coins, RefundId of a refund, OrderId of a gift pack. Of an
+     * item order its out_trade_no, also where no push told of it.
      */
     struct wxg_str event_id;
     /**

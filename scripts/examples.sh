@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs examples/c/pay.c and examples/cpp/pay.cpp against the sandbox: paid, refused, asked again, with an expired
-# session, with a lost answer, killed in the middle; then the push endpoint of each language, driven by tests/push.
+# session, with a lost answer, killed in the middle; then the push endpoint of each language, driven by tests/endpoints.
 # Expects a release build. The last line is `examples: ok`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -99,7 +99,7 @@ run mcs -langversion:7.2 -unsafe -target:library -out:"$work/WxGame.dll" binding
 run mcs -langversion:7.2 -r:"$work/WxGame.dll" -r:System.Web -r:Mono.Posix -out:"$work/Endpoint.exe" examples/csharp/Endpoint.cs
 . tests/go/env.sh
 run go -C examples/go build -tags wxgame_static -o "$work/endpoint-go" ./endpoint
-tests/push/run.py --sandbox "$target/release/wxgame-sandbox" --endpoint cpp="$work/endpoint-cpp" \
+tests/endpoints/run.py --sandbox "$target/release/wxgame-sandbox" --endpoint cpp="$work/endpoint-cpp" \
     --endpoint csharp="env LD_LIBRARY_PATH=$target/release mono $work/Endpoint.exe" \
     --endpoint go="$work/endpoint-go"
 echo "examples: ok"

@@ -32,7 +32,8 @@ pub struct wxg_completion_view {
     pub has: u32,
     /// WXG_FLAG_…
     pub flags: u64,
-    /// Yours.
+    /// Yours: what you gave with the submission; with WXG_KIND_RESOLVED and WXG_KIND_PUSH that of the payment, which an
+    /// earlier process may have given.
     pub user_tag: u64,
     /// For `wxg_client_ack`, once you have acted on a final answer; 0 where there is nothing to acknowledge.
     pub delivery_id: u64,

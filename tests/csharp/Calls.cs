@@ -26,7 +26,7 @@ namespace WxGame.Tests
 
         public static void a_request_is_built_signed_and_its_answer_read()
         {
-            MidasV1Request request = MidasV1.Build(new MidasV1RequestOptions
+            SignedRequest request = MidasV1.Build(new MidasV1RequestOptions
             {
                 Call = MidasCall.Pay,
                 Appid = "wx1234567",
@@ -211,7 +211,7 @@ namespace WxGame.Tests
                 Check.Equal("host_data", refused.Field, "field");
             }
             string text = new string('剑', 3000);
-            MidasV1Request request = MidasV1.Build(new MidasV1RequestOptions
+            SignedRequest request = MidasV1.Build(new MidasV1RequestOptions
             {
                 Call = MidasCall.Pay,
                 Appid = "wx1234567",

@@ -25,7 +25,8 @@ namespace WxGame.Tests
             Sandbox.Run = Guid.NewGuid().ToString("N").Substring(0, 8);
 
             int passed = 0;
-            foreach (Type type in new[] { typeof(Shape), typeof(Calls), typeof(Lifetime) })
+            Type[] all = { typeof(Shape), typeof(Calls), typeof(GameCalls), typeof(Pushes), typeof(Lifetime) };
+            foreach (Type type in all)
                 foreach (MethodInfo test in type.GetMethods(BindingFlags.Static | BindingFlags.Public))
                 {
                     Stopwatch watch = Stopwatch.StartNew();
@@ -136,6 +137,7 @@ namespace WxGame.Tests
     // The control API of the sandbox.
     static class Sandbox
     {
+        internal const string AppKey = "zNLgAGgqsEWJOg1nFVaO5r7fAlIQxr1u";
         internal static Uri Http;
         internal static string Https, CaFile, Directory, Run;
         static int journals, codes;
@@ -147,7 +149,7 @@ namespace WxGame.Tests
                 Appid = "wx1234567",
                 OfferId = "12345678",
                 AppSecret = "sandbox-app-secret",
-                AppKey = "zNLgAGgqsEWJOg1nFVaO5r7fAlIQxr1u",
+                AppKey = AppKey,
                 BaseUrl = Https,
                 CaFile = CaFile,
                 Journal = journal,
@@ -156,6 +158,15 @@ namespace WxGame.Tests
                 RedeliverAfterMs = -1,
                 LateWindowMs = 1,
             };
+        }
+
+        // Of the virtual payment 2.0, and taking pushes.
+        internal static WxGameClientOptions OptionsV2(string journal)
+        {
+            WxGameClientOptions options = Options(journal);
+            options.Generation = Generation.V2;
+            options.PushToken = Pusher.Token;
+            return options;
         }
 
         internal static string NewJournal()
@@ -202,6 +213,18 @@ namespace WxGame.Tests
             Ask("POST", "topup", "{\"openid\":\"" + openid + "\",\"amt\":" + coins + "}");
         }
 
+        internal static void TopUpRechargeCentre(string openid, long coins)
+        {
+            Ask("POST", "topup", "{\"openid\":\"" + openid + "\",\"amt\":" + coins + ",\"coin_type\":1}");
+        }
+
+        // Coins that the player buys in the game client; state is unpaid, paid or delivered.
+        internal static void Purchase(string openid, string outTradeNo, string state)
+        {
+            Ask("POST", "purchase", "{\"openid\":\"" + openid + "\",\"out_trade_no\":\"" + outTradeNo +
+                "\",\"amt\":60,\"state\":\"" + state + "\"}");
+        }
+
         internal static void Fault(string fault)
         {
             Ask("POST", "faults", fault);
@@ -238,15 +261,15 @@ namespace WxGame.Tests
             return at < 0 ? -1 : int.Parse(rows.Substring(at + 10, rows.IndexOfAny(new[] { ',', '}' }, at) - at - 10));
         }
 
-        static string Ask(string method, string path, string body)
+        internal static string Ask(string method, string path, string body)
         {
             using (TcpClient connection = new TcpClient(Http.Host, Http.Port))
             using (NetworkStream stream = connection.GetStream())
             {
                 string request = method + " /sandbox/" + path + " HTTP/1.1\r\nHost: " + Http.Authority +
-                    "\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: " + body.Length +
-                    "\r\n\r\n" + body;
-                byte[] sent = Encoding.ASCII.GetBytes(request);
+                    "\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: " +
+                    Encoding.UTF8.GetByteCount(body) + "\r\n\r\n" + body;
+                byte[] sent = Encoding.UTF8.GetBytes(request);
                 stream.Write(sent, 0, sent.Length);
                 string answer = new StreamReader(stream, Encoding.UTF8).ReadToEnd();
                 Check.That(answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal), "the sandbox says: " + answer);

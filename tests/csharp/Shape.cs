@@ -22,6 +22,8 @@ namespace WxGame.Tests
         {
             { "WXG_ENVIRONMENT_", typeof(WxGameEnvironment) },
             { "WXG_GENERATION_", typeof(Generation) },
+            { "WXG_COIN_TYPE_", typeof(CoinType) },
+            { "WXG_BIZ_", typeof(BizId) },
             { "WXG_RECOVERY_", typeof(Recovery) },
             { "WXG_TOKEN_SOURCE_", typeof(TokenSource) },
             { "WXG_LOG_", typeof(WxGameLogLevel) },
@@ -30,6 +32,9 @@ namespace WxGame.Tests
             { "WXG_REASON_", typeof(Reason) },
             { "WXG_WAITING_", typeof(WaitingFor) },
             { "WXG_FLAG_", typeof(CompletionFlags) },
+            { "WXG_VERDICT_", typeof(Verdict) },
+            { "WXG_PUSH_", typeof(PushEvent) },
+            { "WXG_REFUSAL_", typeof(Refusal) },
             { "WXG_HAS_", typeof(Has) },
             { "WXG_CALL_", typeof(MidasCall) },
             { "WXG_CLASS_", typeof(ErrcodeClass) },
@@ -128,6 +133,10 @@ namespace WxGame.Tests
             Reaches(cancel, typeof(wxg_cancel_pay_options), text => cancel.Fill(text, 77));
             GetBalanceOptions ask = new GetBalanceOptions();
             Reaches(ask, typeof(wxg_get_balance_options), text => ask.Fill(text, 77));
+            ItemOrderOptions item = new ItemOrderOptions();
+            Reaches(item, typeof(wxg_item_order_options), text => item.Fill(text, 77));
+            QueryOrderOptions query = new QueryOrderOptions();
+            Reaches(query, typeof(wxg_query_order_options), text => query.Fill(text, 77));
             LoginOptions login = new LoginOptions();
             Reaches(login, typeof(wxg_login_options), text => login.Fill(text, 77));
             CheckSessionOptions check = new CheckSessionOptions();
@@ -136,6 +145,10 @@ namespace WxGame.Tests
             Reaches(request, typeof(wxg_midas_v1_request_options), text => request.Fill(text));
             MidasV1ReplyOptions reply = new MidasV1ReplyOptions();
             Reaches(reply, typeof(wxg_midas_v1_reply_options), text => reply.Fill(text));
+            GameV2RequestOptions request2 = new GameV2RequestOptions();
+            Reaches(request2, typeof(wxg_game_v2_request_options), text => request2.Fill(text));
+            GameV2ReplyOptions reply2 = new GameV2ReplyOptions();
+            Reaches(reply2, typeof(wxg_game_v2_reply_options), text => reply2.Fill(text));
         }
 
         // And each field that the library writes is read by the property of its name.
@@ -146,13 +159,23 @@ namespace WxGame.Tests
             completion.has = uint.MaxValue;
             completion.first_save = 1;
             Completion read = new Completion(&completion);
-            Reads(read, &completion, typeof(wxg_completion_view), "has", "user_tag", "first_save");
+            // The goods of a gift pack are read one by one: see Pushes.
+            Reads(read, &completion, typeof(wxg_completion_view), "has", "user_tag", "first_save", "is_preview",
+                "goods_count");
             Check.Equal(completion.user_tag, read.Tag, "user_tag");
             Check.Equal(true, read.FirstSave, "first_save");
+            Check.Equal(true, read.IsPreview, "is_preview");
             completion.has = 0;
+            completion.is_preview = 0;
             read = new Completion(&completion);
+            Check.Equal(false, read.IsPreview, "is_preview of 0");
             foreach (string amount in Enum.GetNames(typeof(Has)))
                 Check.Equal(null, typeof(Completion).GetProperty(amount).GetValue(read, null), "untold " + amount);
+            Marshal.FreeHGlobal(texts);
+
+            wxg_goods_view goods;
+            texts = Fill(&goods, typeof(wxg_goods_view));
+            Reads(new Goods(&goods), &goods, typeof(wxg_goods_view));
             Marshal.FreeHGlobal(texts);
 
             wxg_log_record_view record;
@@ -167,7 +190,7 @@ namespace WxGame.Tests
 
             wxg_request_view request;
             texts = Fill(&request, typeof(wxg_request_view));
-            Reads(new MidasV1Request(&request), &request, typeof(wxg_request_view));
+            Reads(new SignedRequest(&request), &request, typeof(wxg_request_view));
             Marshal.FreeHGlobal(texts);
 
             wxg_stats stats;
@@ -266,7 +289,7 @@ namespace WxGame.Tests
         // Every field gets a value of its own; the texts are in one block, to be freed.
         static unsafe IntPtr Fill(void* view, Type native)
         {
-            IntPtr texts = Marshal.AllocHGlobal(16 * 64);
+            IntPtr texts = Marshal.AllocHGlobal(16 * native.GetFields(Any).Length);
             int next = 0;
             for (int at = 0; at < Marshal.SizeOf(native); at += 4)
                 *(int*)((byte*)view + at) = at + 1;

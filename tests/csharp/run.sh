@@ -94,6 +94,9 @@ run diff -r "$work/one" "$work/two"
 run tests/csharp/packages.py "$work"/one/*.nupkg "$work"/one/*.tgz "$library"
 cat "$work/said"
 
+# tests/push drives it.
+compile "$work/Endpoint.exe" -r:"$built/WxGame.dll" -r:System.Web.dll -r:Mono.Posix.dll examples/csharp/Endpoint.cs
+
 run diff <(sed -n '/^```csharp$/,/^```$/p' docs/csharp.md | sed '1d;/^```$/,$d') examples/csharp/Quickstart.cs
 compile "$work/Quickstart.exe" -r:"$built/WxGame.dll" examples/csharp/Quickstart.cs
 run control topup '{"openid":"oSharp","amt":100}'

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace WxGame
 {
@@ -44,6 +45,36 @@ namespace WxGame
             Unionid = Utf8.Read(view->unionid);
             Errmsg = Utf8.Read(view->errmsg);
             HostData = Utf8.ReadBytes(view->host_data);
+            Verdict = (Verdict)view->verdict;
+            PushEvent = (PushEvent)view->push_event;
+            Refusal = (Refusal)view->refusal;
+            AnswerStatus = (int)view->answer_status;
+            PayState = (PayState)view->pay_state;
+            DeliverState = (DeliverState)view->deliver_state;
+            OrderSource = (OrderSource)view->order_source;
+            RefundSource = (RefundSource)view->refund_source;
+            IsPreview = view->is_preview != 0;
+            GoodsPrice = view->goods_price;
+            OrigPrice = view->orig_price;
+            ActualPrice = view->actual_price;
+            RefundAmount = view->refund_amount;
+            PayFinishTime = view->pay_finish_time;
+            GiftTypeId = view->gift_type_id;
+            SendTime = view->send_time;
+            RefundBillNo = Utf8.Read(view->refund_bill_no);
+            SignData = Utf8.Read(view->sign_data);
+            PaySig = Utf8.Read(view->pay_sig);
+            Signature = Utf8.Read(view->signature);
+            Attach = Utf8.Read(view->attach);
+            EventId = Utf8.Read(view->event_id);
+            OutTradeNo = Utf8.Read(view->out_trade_no);
+            MchOrderNo = Utf8.Read(view->mch_order_no);
+            TransactionId = Utf8.Read(view->transaction_id);
+            GiftId = Utf8.Read(view->gift_id);
+            Event = Utf8.Read(view->@event);
+            Payload = Utf8.Read(view->payload);
+            Answer = Utf8.Read(view->answer);
+            AnswerContentType = Utf8.Read(view->answer_content_type);
         }
 
         /// <summary>What it answers or asks.</summary>
@@ -64,7 +95,8 @@ namespace WxGame
         public int Errcode { get; private set; }
 
         /// <summary>
-        /// Which payment call it is about, also for Resolved: Pay or Present; 0 where it is about none.
+        /// Which payment it is about, also for Resolved: Pay, Present, CancelPay (a part that is given back),
+        /// ItemOrder, or Push (see PushEvent); 0 where it is about none.
         /// </summary>
         public CompletionKind PaymentKind { get; private set; }
 
@@ -77,7 +109,7 @@ namespace WxGame
         /// </summary>
         public ulong DeliveryId { get; private set; }
 
-        /// <summary>Coins of the payment.</summary>
+        /// <summary>Coins of the payment; how many of an item.</summary>
         public long Amount { get; private set; }
 
         /// <summary>Coins after the call, gifts included; null where WeChat did not tell.</summary>
@@ -104,7 +136,10 @@ namespace WxGame
         /// <summary>WeChat's first_save flag; null where WeChat did not tell.</summary>
         public bool? FirstSave { get; private set; }
 
-        /// <summary>What the errcode means for the money, from <see cref="MidasV1.Parse"/>; else 0.</summary>
+        /// <summary>
+        /// What the errcode means for the money, from <see cref="MidasV1.Parse"/> or <see cref="GameV2.Parse"/>; else
+        /// 0.
+        /// </summary>
         public ErrcodeClass ErrcodeClass { get; private set; }
 
         /// <summary>The journal's number of the record, for paging; 0 without one.</summary>
@@ -119,7 +154,9 @@ namespace WxGame
         /// <summary>What an open payment waits for; with kind Payment.</summary>
         public WaitingFor WaitingFor { get; private set; }
 
-        /// <summary>The payment's number.</summary>
+        /// <summary>
+        /// The payment's number; of an item order its OutTradeNo; of a push the number that tells it from others.
+        /// </summary>
         public string BillNo { get; private set; }
 
         /// <summary>The player.</summary>
@@ -128,7 +165,7 @@ namespace WxGame
         /// <summary>The zone.</summary>
         public string ZoneId { get; private set; }
 
-        /// <summary>The item.</summary>
+        /// <summary>The item; of an item order its ProductId.</summary>
         public string PayItem { get; private set; }
 
         /// <summary>From a login, where the account has one.</summary>
@@ -140,6 +177,108 @@ namespace WxGame
         /// <summary>What you gave with the payment.</summary>
         public byte[] HostData { get; private set; }
 
+        /// <summary>What to do with a push; 0 for all else, also for one that comes again.</summary>
+        public Verdict Verdict { get; private set; }
+
+        /// <summary>What the push is about, also for one that comes again; 0 without a push.</summary>
+        public PushEvent PushEvent { get; private set; }
+
+        /// <summary>Why a push is refused; 0 where it is not.</summary>
+        public Refusal Refusal { get; private set; }
+
+        /// <summary>HTTP status to answer a push with.</summary>
+        public int AnswerStatus { get; private set; }
+
+        /// <summary>Of a query_order: whether it is paid.</summary>
+        public PayState PayState { get; private set; }
+
+        /// <summary>Of a query_order: whether it is delivered; 0 where WeChat did not tell.</summary>
+        public DeliverState DeliverState { get; private set; }
+
+        /// <summary>Of goods: where they were bought; 0 where WeChat did not tell.</summary>
+        public OrderSource OrderSource { get; private set; }
+
+        /// <summary>Of a refund: who gave the money back.</summary>
+        public RefundSource RefundSource { get; private set; }
+
+        /// <summary>A gift pack that is only tried out.</summary>
+        public bool IsPreview { get; private set; }
+
+        /// <summary>Price of one item in fen, of an item order.</summary>
+        public long GoodsPrice { get; private set; }
+
+        /// <summary>Price before discounts in fen, of goods or coins; as WeChat tells it.</summary>
+        public long OrigPrice { get; private set; }
+
+        /// <summary>What the player paid in fen, of goods or coins; as WeChat tells it.</summary>
+        public long ActualPrice { get; private set; }
+
+        /// <summary>Money that went back, in fen.</summary>
+        public long RefundAmount { get; private set; }
+
+        /// <summary>
+        /// Of a query_order: when it was paid, as WeChat tells it (no page gives the unit); 0 not told.
+        /// </summary>
+        public long PayFinishTime { get; private set; }
+
+        /// <summary>Of a gift pack: its type, by WeChat's list.</summary>
+        public long GiftTypeId { get; private set; }
+
+        /// <summary>Of a gift pack: when the player took it, Unix time in seconds.</summary>
+        public long SendTime { get; private set; }
+
+        /// <summary>Your number of the refund, where a part of a payment is given back.</summary>
+        public string RefundBillNo { get; private set; }
+
+        /// <summary>
+        /// Of an item order: hand it to wx.requestMidasPaymentGameItem as signData, byte for byte.
+        /// </summary>
+        public string SignData { get; private set; }
+
+        /// <summary>Of an item order: paySig.</summary>
+        public string PaySig { get; private set; }
+
+        /// <summary>Of an item order: signature.</summary>
+        public string Signature { get; private set; }
+
+        /// <summary>Your text of an item order.</summary>
+        public string Attach { get; private set; }
+
+        /// <summary>
+        /// What tells a push from others: OutTradeNo of goods and coins, RefundId of a refund, OrderId of a gift pack.
+        /// </summary>
+        public string EventId { get; private set; }
+
+        /// <summary>The order that a push or query_order is about.</summary>
+        public string OutTradeNo { get; private set; }
+
+        /// <summary>Order of WeChat Pay, where that was used.</summary>
+        public string MchOrderNo { get; private set; }
+
+        /// <summary>Transaction of WeChat Pay, where that was used.</summary>
+        public string TransactionId { get; private set; }
+
+        /// <summary>The gift pack.</summary>
+        public string GiftId { get; private set; }
+
+        /// <summary>WeChat's name of the event.</summary>
+        public string Event { get; private set; }
+
+        /// <summary>
+        /// What the push says of it as JSON: its Payload, of a gift pack its MiniGame. With Verdict.Other the whole
+        /// message, decrypted.
+        /// </summary>
+        public string Payload { get; private set; }
+
+        /// <summary>What to answer a push with.</summary>
+        public string Answer { get; private set; }
+
+        /// <summary>The Content-Type of Answer.</summary>
+        public string AnswerContentType { get; private set; }
+
+        /// <summary>What is in a gift pack; empty for all else.</summary>
+        public IReadOnlyList<Goods> Goods { get; private set; }
+
         // Reads a completion of the library's and frees it.
         internal static unsafe Completion Take(IntPtr completion)
         {
@@ -147,17 +286,9 @@ namespace WxGame
             {
                 wxg_completion_view view = new wxg_completion_view { struct_size = (uint)sizeof(wxg_completion_view) };
                 WxGameException.Check(Native.wxg_completion_read(completion, &view), IntPtr.Zero);
-                switch ((CompletionKind)view.kind)
-                {
-                    case CompletionKind.Pay: return new PayResult(&view);
-                    case CompletionKind.Present: return new PresentResult(&view);
-                    case CompletionKind.GetBalance: return new GetBalanceResult(&view);
-                    case CompletionKind.CancelPay: return new CancelPayResult(&view);
-                    case CompletionKind.Login: return new LoginResult(&view);
-                    case CompletionKind.CheckSession: return new CheckSessionResult(&view);
-                    case CompletionKind.ResetSession: return new ResetSessionResult(&view);
-                    default: return new Completion(&view);
-                }
+                Completion taken = Of(&view);
+                taken.Goods = GoodsOf(completion, view.goods_count);
+                return taken;
             }
             finally
             {
@@ -165,11 +296,11 @@ namespace WxGame
             }
         }
 
-        // Whether it answers the submission that its tag names. Others bear the tag of their payment, which an earlier
-        // process may have given.
+        // Whether it answers the submission that its tag names. Others, a late push too, bear the tag of their payment,
+        // which an earlier process may have given.
         internal bool AnswersSubmission
         {
-            get { return GetType() != typeof(Completion); }
+            get { return GetType() != typeof(Completion) && Kind != CompletionKind.Push; }
         }
 
         // What a call gives back: throws where there is no outcome, or where closing has cut it short.
@@ -182,72 +313,39 @@ namespace WxGame
             return this;
         }
 
+        static unsafe Completion Of(wxg_completion_view* view)
+        {
+            switch ((CompletionKind)view->kind)
+            {
+                case CompletionKind.Pay: return new PayResult(view);
+                case CompletionKind.Present: return new PresentResult(view);
+                case CompletionKind.GetBalance: return new GetBalanceResult(view);
+                case CompletionKind.CancelPay: return new CancelPayResult(view);
+                case CompletionKind.Login: return new LoginResult(view);
+                case CompletionKind.CheckSession: return new CheckSessionResult(view);
+                case CompletionKind.ResetSession: return new ResetSessionResult(view);
+                case CompletionKind.ItemOrder: return new ItemOrderResult(view);
+                case CompletionKind.QueryOrder: return new QueryOrderResult(view);
+                case CompletionKind.Push: return new PushResult(view);
+                default: return new Completion(view);
+            }
+        }
+
+        static unsafe Goods[] GoodsOf(IntPtr completion, uint count)
+        {
+            Goods[] goods = new Goods[count];
+            for (uint index = 0; index < count; index++)
+            {
+                wxg_goods_view view = new wxg_goods_view { struct_size = (uint)sizeof(wxg_goods_view) };
+                WxGameException.Check(Native.wxg_completion_goods(completion, (UIntPtr)index, &view), IntPtr.Zero);
+                goods[index] = new Goods(&view);
+            }
+            return goods;
+        }
+
         static long? Told(Has has, Has which, long amount)
         {
             return (has & which) != 0 ? amount : (long?)null;
-        }
-    }
-
-    /// <summary>The answer to a pay.</summary>
-    public sealed class PayResult : Completion
-    {
-        internal unsafe PayResult(wxg_completion_view* view)
-            : base(view)
-        {
-        }
-    }
-
-    /// <summary>The answer to a present.</summary>
-    public sealed class PresentResult : Completion
-    {
-        internal unsafe PresentResult(wxg_completion_view* view)
-            : base(view)
-        {
-        }
-    }
-
-    /// <summary>The answer to a get_balance.</summary>
-    public sealed class GetBalanceResult : Completion
-    {
-        internal unsafe GetBalanceResult(wxg_completion_view* view)
-            : base(view)
-        {
-        }
-    }
-
-    /// <summary>The answer to a cancel_pay. Done means that the coins are back, or were never taken.</summary>
-    public sealed class CancelPayResult : Completion
-    {
-        internal unsafe CancelPayResult(wxg_completion_view* view)
-            : base(view)
-        {
-        }
-    }
-
-    /// <summary>The answer to a login, with Openid and, where bound, Unionid.</summary>
-    public sealed class LoginResult : Completion
-    {
-        internal unsafe LoginResult(wxg_completion_view* view)
-            : base(view)
-        {
-        }
-    }
-
-    /// <summary>The answer to a check_session.</summary>
-    public sealed class CheckSessionResult : Completion
-    {
-        internal unsafe CheckSessionResult(wxg_completion_view* view)
-            : base(view)
-        {
-        }
-    }
-
-    /// <summary>The answer to a reset_session.</summary>
-    public sealed class ResetSessionResult : Completion
-    {
-        internal unsafe ResetSessionResult(wxg_completion_view* view)
-            : base(view)
-        {
         }
     }
 }

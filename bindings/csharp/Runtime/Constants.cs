@@ -20,6 +20,29 @@ namespace WxGame
 
         /// <summary>Midas v1: /cgi-bin/midas/pay and its sisters.</summary>
         V1 = 1,
+
+        /// <summary>Virtual payment 2.0: /wxa/game/pay and its sisters.</summary>
+        V2 = 2,
+    }
+
+    /// <summary>Which coins of a player.</summary>
+    public enum CoinType : uint
+    {
+        /// <summary>Coins of the game.</summary>
+        Game = 0,
+
+        /// <summary>Coins of the recharge centre; only with <see cref="Generation.V2"/>.</summary>
+        RechargeCentre = 1,
+    }
+
+    /// <summary>What a player buys in the game client.</summary>
+    public enum BizId : uint
+    {
+        /// <summary>Coins, bought by wx.requestMidasPayment.</summary>
+        Coins = 1,
+
+        /// <summary>An item, bought by wx.requestMidasPaymentGameItem.</summary>
+        Item = 2,
     }
 
     /// <summary>What becomes at open of the payments that the journal holds as open.</summary>
@@ -120,6 +143,15 @@ namespace WxGame
         /// when that one ends soon or WeChat refuses it. Only with TokenSource.Host.
         /// </summary>
         TokenNeeded = 14,
+
+        /// <summary>The answer to an item_order.</summary>
+        ItemOrder = 15,
+
+        /// <summary>The answer to a query_order.</summary>
+        QueryOrder = 16,
+
+        /// <summary>What a push told, and what to answer it.</summary>
+        Push = 17,
     }
 
     /// <summary>What became of a call.</summary>
@@ -147,6 +179,12 @@ namespace WxGame
         /// The library can neither finish nor deny it; a person must look. No grant, no refusal, never a new number.
         /// </summary>
         NeedsReview = 5,
+
+        /// <summary>
+        /// The player may pay the item order now. Grant nothing: the journal keeps it, and a push or <see
+        /// cref="CompletionKind.Resolved"/> tells.
+        /// </summary>
+        AwaitingPayment = 6,
     }
 
     /// <summary>Why a payment stands where it stands.</summary>
@@ -194,6 +232,15 @@ namespace WxGame
 
         /// <summary>An operator decided.</summary>
         Settled = 12,
+
+        /// <summary>WeChat said of an item order of 24 hours that it is not paid.</summary>
+        NotPaid = 13,
+
+        /// <summary>WeChat knows no such purchase, or not yet.</summary>
+        OrderUnknown = 14,
+
+        /// <summary>WeChat told of another player, item or quantity than was ordered under this number.</summary>
+        Mismatch = 15,
     }
 
     /// <summary>What an open payment waits for.</summary>
@@ -222,6 +269,9 @@ namespace WxGame
 
         /// <summary>It is held and waits for an operator.</summary>
         Operator = 7,
+
+        /// <summary>It waits for the player to pay.</summary>
+        Player = 8,
     }
 
     /// <summary>How an answer came about.</summary>
@@ -239,6 +289,148 @@ namespace WxGame
 
         /// <summary>The record was retired after retain_days: only how it ended is still known.</summary>
         Sealed = 4,
+
+        /// <summary>
+        /// This journal ordered no such item: a push alone told of it, such as of a purchase in the mall. It is signed,
+        /// so deliver it; what is to be delivered to whom you know from the push.
+        /// </summary>
+        NotOrdered = 8,
+    }
+
+    /// <summary>What to do with a push; 0 for all else, also for one that comes again.</summary>
+    public enum Verdict : uint
+    {
+        /// <summary>WeChat tries the URL: answer, and nothing else.</summary>
+        Echo = 1,
+
+        /// <summary>
+        /// Act on it in a transaction of your own, once per EventId; then answer, and acknowledge with <see
+        /// cref="WxGameClient.Ack"/>. It comes again as <see cref="CompletionKind.Resolved"/> until you do.
+        /// </summary>
+        Deliver = 2,
+
+        /// <summary>It has been told before: answer, and nothing else.</summary>
+        AlreadyDelivered = 3,
+
+        /// <summary>
+        /// The player's coins have changed: answer, then read the balance (<see
+        /// cref="WxGameClient.GetBalanceAsync"/>).
+        /// </summary>
+        BalanceChanged = 4,
+
+        /// <summary>A test from WeChat's console with values at random: answer, and nothing else.</summary>
+        Mock = 5,
+
+        /// <summary>
+        /// Verified, but not about a payment: yours to handle; Event names it, Payload is the whole message.
+        /// </summary>
+        Other = 6,
+
+        /// <summary>
+        /// Not to be believed, or not for this client: Refusal and Errmsg say why. Answer; do nothing else.
+        /// </summary>
+        Refuse = 7,
+
+        /// <summary>The journal did not take it in time: the answer asks WeChat to push it again.</summary>
+        Again = 8,
+    }
+
+    /// <summary>What a push is about; 0 without a push.</summary>
+    public enum PushEvent : uint
+    {
+        /// <summary>An item is paid, in the game or in the mall.</summary>
+        Goods = 1,
+
+        /// <summary>Coins that the player bought have arrived.</summary>
+        Coins = 2,
+
+        /// <summary>Money went back to the player.</summary>
+        Refund = 3,
+
+        /// <summary>A gift pack, for which nobody paid.</summary>
+        Gift = 4,
+    }
+
+    /// <summary>Why a push is refused; 0 where it is not.</summary>
+    public enum Refusal : uint
+    {
+        /// <summary>The outer signature does not hold: another PushToken, or a forgery.</summary>
+        Signature = 1,
+
+        /// <summary>PayEventSig does not hold: another AppKey, or a forgery.</summary>
+        PayEventSig = 2,
+
+        /// <summary>Plain text, although PushAesKey is set.</summary>
+        Downgrade = 3,
+
+        /// <summary>It cannot be decrypted.</summary>
+        Decrypt = 4,
+
+        /// <summary>It is for another appid.</summary>
+        Appid = 5,
+
+        /// <summary>It is of the other environment: hand it to the client of that one.</summary>
+        Environment = 6,
+
+        /// <summary>It breaks a rule; Errmsg names the field.</summary>
+        Malformed = 7,
+
+        /// <summary>Nothing protects it: a gift pack in plain text, or a payment without PayEventSig.</summary>
+        Unprotected = 8,
+
+        /// <summary>Query or body is too long.</summary>
+        TooLarge = 9,
+
+        /// <summary>
+        /// It tells of another player, item or quantity than was ordered under this number: that order needs review.
+        /// </summary>
+        Mismatch = 10,
+    }
+
+    /// <summary>Whether an order is paid; 0 where none was asked about.</summary>
+    public enum PayState : uint
+    {
+        /// <summary>Not paid.</summary>
+        NotPaid = 1,
+
+        /// <summary>Paid.</summary>
+        Paid = 2,
+    }
+
+    /// <summary>Whether an order is delivered; 0 where WeChat did not tell.</summary>
+    public enum DeliverState : uint
+    {
+        /// <summary>Not delivered.</summary>
+        NotDelivered = 1,
+
+        /// <summary>Delivered.</summary>
+        Delivered = 2,
+    }
+
+    /// <summary>Where goods were bought; 0 where WeChat did not tell.</summary>
+    public enum OrderSource : uint
+    {
+        /// <summary>In the game.</summary>
+        Game = 1,
+
+        /// <summary>In the mall.</summary>
+        Mall = 2,
+
+        /// <summary>A test of the mall.</summary>
+        MallTest = 3,
+    }
+
+    /// <summary>Who gave money back; 0 without a refund.</summary>
+    public enum RefundSource : uint
+    {
+        /// <summary>The platform.</summary>
+        Platform = 1,
+
+        /// <summary>The console.</summary>
+        Console = 2,
+
+        /// <summary>A call.</summary>
+        Call = 3,
     }
 
     // Which amounts WeChat told.
@@ -258,16 +450,16 @@ namespace WxGame
     /// <summary>A call to WeChat.</summary>
     public enum MidasCall : uint
     {
-        /// <summary>midas.pay</summary>
+        /// <summary>midas.pay, game.pay</summary>
         Pay = 1,
 
-        /// <summary>midas.present</summary>
+        /// <summary>midas.present, game.present</summary>
         Present = 2,
 
-        /// <summary>midas.getBalance</summary>
+        /// <summary>midas.getBalance, game.getBalance</summary>
         GetBalance = 3,
 
-        /// <summary>midas.cancelPay</summary>
+        /// <summary>midas.cancelPay, game.cancelPay</summary>
         CancelPay = 4,
 
         /// <summary>code2Session</summary>
@@ -278,6 +470,9 @@ namespace WxGame
 
         /// <summary>checkSessionKey and ResetUserSessionKey</summary>
         Session = 7,
+
+        /// <summary>game.queryOrder; only with <see cref="Generation.V2"/></summary>
+        QueryOrder = 8,
     }
 
     /// <summary>What an errcode means for the money.</summary>

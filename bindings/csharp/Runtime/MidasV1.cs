@@ -43,19 +43,12 @@ namespace WxGame
                 fixed (wxg_field* put = Put(text, fields))
                     WxGameException.Check(
                         Native.wxg_sign_explain(&at, put, (UIntPtr)fields.Count, &explained, &error), error);
-                try
-                {
-                    return Utf8.Read(Native.wxg_text_read(explained, null));
-                }
-                finally
-                {
-                    Native.wxg_text_free(explained);
-                }
+                return Utf8.Take(explained);
             }
         }
 
         /// <summary>Checks every value and makes one signed request.</summary>
-        public static unsafe MidasV1Request Build(MidasV1RequestOptions options)
+        public static unsafe SignedRequest Build(MidasV1RequestOptions options)
         {
             if (options == null)
                 throw new ArgumentNullException("options");
@@ -64,7 +57,7 @@ namespace WxGame
                 wxg_midas_v1_request_options filled = options.Fill(text);
                 IntPtr request, error;
                 WxGameException.Check(Native.wxg_midas_v1_build(&filled, &request, &error), error);
-                return MidasV1Request.Take(request);
+                return SignedRequest.Take(request);
             }
         }
 
@@ -100,10 +93,7 @@ namespace WxGame
                         ? Native.wxg_sign_midas_v1_mp_sig(&at, put, count, &secret, signature, &error)
                         : Native.wxg_sign_midas_v1(&at, put, count, &secret, signature, &error), error);
             }
-            wxg_str made;
-            made.data = signature;
-            made.len = (UIntPtr)Native.WXG_SIGNATURE_SIZE;
-            return Utf8.Read(made);
+            return Utf8.ReadSignature(signature);
         }
 
         static wxg_field[] Put(CallText text, IReadOnlyList<KeyValuePair<string, string>> fields)
@@ -197,47 +187,6 @@ namespace WxGame
                 amount = Amount,
                 ts = Ts,
             };
-        }
-    }
-
-    /// <summary>A request, ready to send. It holds secrets.</summary>
-    public sealed class MidasV1Request
-    {
-        internal unsafe MidasV1Request(wxg_request_view* view)
-        {
-            Method = Utf8.Read(view->method);
-            PathAndQuery = Utf8.Read(view->path_and_query);
-            ContentType = Utf8.Read(view->content_type);
-            Body = Utf8.ReadBytes(view->body);
-        }
-
-        /// <summary>POST.</summary>
-        public string Method { get; private set; }
-
-        /// <summary>
-        /// Path and query, to be put behind https://api.weixin.qq.com. Holds the access_token: do not log it.
-        /// </summary>
-        public string PathAndQuery { get; private set; }
-
-        /// <summary>application/json.</summary>
-        public string ContentType { get; private set; }
-
-        /// <summary>The exact bytes to send.</summary>
-        public byte[] Body { get; private set; }
-
-        // Reads a request of the library's and frees it.
-        internal static unsafe MidasV1Request Take(IntPtr request)
-        {
-            try
-            {
-                wxg_request_view view = new wxg_request_view { struct_size = (uint)sizeof(wxg_request_view) };
-                WxGameException.Check(Native.wxg_request_read(request, &view), IntPtr.Zero);
-                return new MidasV1Request(&view);
-            }
-            finally
-            {
-                Native.wxg_request_free(request);
-            }
         }
     }
 

@@ -108,6 +108,14 @@ namespace WxGame
             IntPtr* error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_client_submit_item_order(IntPtr client, wxg_item_order_options* options,
+            IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_client_submit_query_order(IntPtr client, wxg_query_order_options* options,
+            IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int wxg_client_pay(IntPtr client, wxg_pay_options* options, long timeoutMs,
             IntPtr* outCompletion, IntPtr* error);
 
@@ -136,6 +144,14 @@ namespace WxGame
             long timeoutMs, IntPtr* outCompletion, IntPtr* error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_client_item_order(IntPtr client, wxg_item_order_options* options,
+            long timeoutMs, IntPtr* outCompletion, IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_client_query_order(IntPtr client, wxg_query_order_options* options,
+            long timeoutMs, IntPtr* outCompletion, IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int wxg_client_payment(IntPtr client, wxg_str* billNo, long timeoutMs,
             IntPtr* outCompletion, IntPtr* error);
 
@@ -152,7 +168,14 @@ namespace WxGame
             IntPtr* outCompletion, IntPtr* error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_client_receive_push(IntPtr client, wxg_str* query, wxg_str* body,
+            long timeoutMs, IntPtr* outCompletion, IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int wxg_completion_read(IntPtr completion, wxg_completion_view* outView);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_completion_goods(IntPtr completion, UIntPtr index, wxg_goods_view* outView);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern void wxg_completion_free(IntPtr completion);
@@ -187,6 +210,18 @@ namespace WxGame
             IntPtr* outText, IntPtr* error);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_sign_game_v2(wxg_str* path, wxg_str* body, wxg_str* appKey, byte* outSignature,
+            IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_sign_game_v2_signature(wxg_str* body, wxg_str* sessionKey, byte* outSignature,
+            IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_sign_game_v2_explain(wxg_str* path, wxg_str* body, IntPtr* outText,
+            IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern byte* wxg_text_read(IntPtr text, UIntPtr* outLen);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
@@ -204,6 +239,14 @@ namespace WxGame
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int wxg_midas_v1_parse(wxg_midas_v1_reply_options* options, IntPtr* outCompletion,
+            IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_game_v2_build(wxg_game_v2_request_options* options, IntPtr* outRequest,
+            IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_game_v2_parse(wxg_game_v2_reply_options* options, IntPtr* outCompletion,
             IntPtr* error);
     }
 
@@ -250,6 +293,8 @@ namespace WxGame
         public long clock_offset_ms;
         public uint token_source;
         public uint token_requests_per_day;
+        public wxg_str push_token;
+        public wxg_str push_aes_key;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -292,13 +337,15 @@ namespace WxGame
         public wxg_str bill_no;
         public ulong user_tag;
         public long deadline_ms;
+        public wxg_str refund_bill_no;
+        public long amount;
     }
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct wxg_get_balance_options
     {
         public uint struct_size;
-        public uint reserved;
+        public uint coin_type;
         public wxg_str openid;
         public wxg_str zone_id;
         public wxg_str user_ip;
@@ -322,6 +369,37 @@ namespace WxGame
         public uint struct_size;
         public uint reserved;
         public wxg_str openid;
+        public ulong user_tag;
+        public long deadline_ms;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct wxg_item_order_options
+    {
+        public uint struct_size;
+        public uint reserved;
+        public wxg_str out_trade_no;
+        public wxg_str openid;
+        public wxg_str zone_id;
+        public wxg_str product_id;
+        public long buy_quantity;
+        public long goods_price;
+        public wxg_str attach;
+        public wxg_str platform;
+        public ulong user_tag;
+        public long deadline_ms;
+        public wxg_str host_data;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct wxg_query_order_options
+    {
+        public uint struct_size;
+        public uint biz_id;
+        public wxg_str out_trade_no;
+        public wxg_str openid;
+        public wxg_str zone_id;
+        public wxg_str user_ip;
         public ulong user_tag;
         public long deadline_ms;
     }
@@ -362,6 +440,46 @@ namespace WxGame
         public wxg_str unionid;
         public wxg_str errmsg;
         public wxg_str host_data;
+        public uint verdict;
+        public uint push_event;
+        public uint refusal;
+        public uint answer_status;
+        public uint pay_state;
+        public uint deliver_state;
+        public uint order_source;
+        public uint refund_source;
+        public uint goods_count;
+        public uint is_preview;
+        public long goods_price;
+        public long orig_price;
+        public long actual_price;
+        public long refund_amount;
+        public long pay_finish_time;
+        public long gift_type_id;
+        public long send_time;
+        public wxg_str refund_bill_no;
+        public wxg_str sign_data;
+        public wxg_str pay_sig;
+        public wxg_str signature;
+        public wxg_str attach;
+        public wxg_str event_id;
+        public wxg_str out_trade_no;
+        public wxg_str mch_order_no;
+        public wxg_str transaction_id;
+        public wxg_str gift_id;
+        public wxg_str @event;
+        public wxg_str payload;
+        public wxg_str answer;
+        public wxg_str answer_content_type;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct wxg_goods_view
+    {
+        public uint struct_size;
+        public uint reserved;
+        public long num;
+        public wxg_str id;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -472,5 +590,43 @@ namespace WxGame
         public uint reserved;
         public wxg_str body;
         public wxg_str bill_no;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct wxg_game_v2_request_options
+    {
+        public uint struct_size;
+        public uint call;
+        public uint environment;
+        public uint coin_type;
+        public wxg_str offer_id;
+        public wxg_str app_key;
+        public wxg_str access_token;
+        public wxg_str session_key;
+        public wxg_str openid;
+        public wxg_str zone_id;
+        public wxg_str bill_no;
+        public wxg_str refund_bill_no;
+        public wxg_str out_trade_no;
+        public wxg_str pay_item;
+        public wxg_str app_remark;
+        public wxg_str user_ip;
+        public long amount;
+        public long ts;
+        public uint biz_id;
+        public uint reserved;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct wxg_game_v2_reply_options
+    {
+        public uint struct_size;
+        public uint call;
+        public uint http_status;
+        public uint reserved;
+        public wxg_str body;
+        public wxg_str bill_no;
+        public wxg_str refund_bill_no;
+        public wxg_str out_trade_no;
     }
 }

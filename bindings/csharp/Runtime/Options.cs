@@ -11,10 +11,15 @@ namespace WxGame
         /// <summary>Production (the default: real money) or WeChat's sandbox.</summary>
         public WxGameEnvironment Environment { get; set; }
 
-        /// <summary>Which payment API the game was admitted to.</summary>
+        /// <summary>
+        /// Which payment API the game was admitted to. What the journal holds as open goes on through the API that it
+        /// was made for.
+        /// </summary>
         public Generation Generation { get; set; }
 
-        /// <summary>Sign without mp_sig; payments then need no session_key.</summary>
+        /// <summary>
+        /// Sign without mp_sig; payments then need no session_key. Not with Generation.V2, which always signs with it.
+        /// </summary>
         public bool NoMpSig { get; set; }
 
         /// <summary>appid of the mini-game. Required.</summary>
@@ -35,7 +40,9 @@ namespace WxGame
         /// <summary>AppKey of the sandbox environment; another one than AppKey. Required in the sandbox.</summary>
         public string SandboxAppKey { get; set; }
 
-        /// <summary>Platform of the payments; empty: android, the only one WeChat documents.</summary>
+        /// <summary>
+        /// Platform of the payments; empty: android, the only one WeChat documents. Generation.V2 has none.
+        /// </summary>
         public string Pf { get; set; }
 
         /// <summary>
@@ -141,6 +148,17 @@ namespace WxGame
         /// </summary>
         public uint TokenRequestsPerDay { get; set; }
 
+        /// <summary>
+        /// Token of the message push settings, for <see cref="WxGameClient.ReceivePush"/>; empty: pushes are not taken.
+        /// </summary>
+        public string PushToken { get; set; }
+
+        /// <summary>
+        /// EncodingAESKey of the message push settings, 43 characters: every push must then be encrypted ("safe mode").
+        /// Empty: pushes come in plain text, and of those only what carries a PayEventSig is believed.
+        /// </summary>
+        public string PushAesKey { get; set; }
+
         internal unsafe wxg_client_options Fill(CallText text)
         {
             return new wxg_client_options
@@ -177,6 +195,8 @@ namespace WxGame
                 clock_offset_ms = ClockOffsetMs,
                 token_source = (uint)TokenSource,
                 token_requests_per_day = TokenRequestsPerDay,
+                push_token = text.Put(PushToken),
+                push_aes_key = text.Put(PushAesKey),
             };
         }
     }
@@ -351,6 +371,16 @@ namespace WxGame
         /// <summary>The number of the payment. Required.</summary>
         public string BillNo { get; set; }
 
+        /// <summary>
+        /// Your number of this refund, for giving back a part of a finished payment (Generation.V2): the rules of <see
+        /// cref="PayOptions.BillNo"/>, another one for every part, the same again asks about the same refund. Empty:
+        /// the whole, as long as no part was given back.
+        /// </summary>
+        public string RefundBillNo { get; set; }
+
+        /// <summary>Coins to give back with RefundBillNo, 1 to what is left of the payment; else 0.</summary>
+        public long Amount { get; set; }
+
         internal override string Number
         {
             get { return BillNo ?? ""; }
@@ -377,6 +407,8 @@ namespace WxGame
                 bill_no = text.Put(BillNo),
                 user_tag = tag,
                 deadline_ms = DeadlineMs,
+                refund_bill_no = text.Put(RefundBillNo),
+                amount = Amount,
             };
         }
     }
@@ -384,10 +416,13 @@ namespace WxGame
     /// <summary>Reads a player's coins.</summary>
     public sealed class GetBalanceOptions : CallOptions
     {
+        /// <summary>Those of the game, or of the recharge centre.</summary>
+        public CoinType CoinType { get; set; }
+
         /// <summary>The player. Required.</summary>
         public string Openid { get; set; }
 
-        /// <summary>Zone of the game, text. Required.</summary>
+        /// <summary>Zone of the game, text; 1 for the coins of the recharge centre. Required.</summary>
         public string ZoneId { get; set; }
 
         /// <summary>The player's public IP address; may be empty.</summary>
@@ -411,6 +446,7 @@ namespace WxGame
             return new wxg_get_balance_options
             {
                 struct_size = (uint)sizeof(wxg_get_balance_options),
+                coin_type = (uint)CoinType,
                 openid = text.Put(Openid),
                 zone_id = text.Put(ZoneId),
                 user_ip = text.Put(UserIp),

@@ -96,6 +96,24 @@ namespace WxGame
             return length == 0 ? "" : Encoding.UTF8.GetString(terminated, length);
         }
 
+        internal static string ReadSignature(byte* signature)
+        {
+            return Encoding.UTF8.GetString(signature, Native.WXG_SIGNATURE_SIZE);
+        }
+
+        // Reads a text of the library's and frees it.
+        internal static string Take(IntPtr text)
+        {
+            try
+            {
+                return Read(Native.wxg_text_read(text, null));
+            }
+            finally
+            {
+                Native.wxg_text_free(text);
+            }
+        }
+
         internal static byte[] ReadBytes(wxg_str bytes)
         {
             byte[] read = new byte[checked((int)bytes.len)];

@@ -11,8 +11,9 @@ namespace WxGame
     ///
     /// Each call comes in two forms. The one ending in Async enqueues, touching neither disk nor network, and its task
     /// ends with the answer. The other blocks the thread until the answer is there or timeoutMs is over (negative:
-    /// without limit). An answer is a result whose Outcome you look at: Done, Rejected, NotSent, Unknown or
-    /// NeedsReview. A call throws <see cref="WxGameException"/> where it is refused, or where there is no outcome.
+    /// without limit). An answer is a result whose Outcome you look at: Done, Rejected, NotSent, Unknown,
+    /// NeedsReview or AwaitingPayment. A call throws <see cref="WxGameException"/> where it is refused, or where there
+    /// is no outcome.
     /// </summary>
     public sealed class WxGameClient : IDisposable
     {
@@ -38,10 +39,10 @@ namespace WxGame
         /// <summary>
         /// An answer that no task of yours waits for: the final answer of a payment that was unknown, that an earlier
         /// process began, or that has not been acknowledged (Kind Resolved); the answer of a call whose waiting was
-        /// cancelled; or a request for input (Kind SessionNeeded: log the player Openid in; TokenNeeded: call
-        /// <see cref="SetAccessToken"/>). Raised on the pump's
-        /// thread, or in <see cref="Tick"/>, one at a time. Without a handler a final answer comes again, as it is
-        /// not acknowledged.
+        /// cancelled; what came of a push that <see cref="ReceivePush"/> waited for no longer (Kind Push); or a request
+        /// for input (Kind SessionNeeded: log the player Openid in; TokenNeeded: call <see cref="SetAccessToken"/>).
+        /// Raised on the pump's thread, or in <see cref="Tick"/>, one at a time. Without a handler a final answer comes
+        /// again, as it is not acknowledged.
         /// </summary>
         public event Action<WxGameClient, Completion> Completed;
 
@@ -117,9 +118,11 @@ namespace WxGame
 
         /// <summary>
         /// Undoes a payment of this journal. One under way turns to cancel and is sent no more; one that is done and
-        /// acknowledged is given back, for 47 hours after it was sent. Done: the coins are back, or were never taken.
-        /// Rejected: the payment is done and stays. Unknown: the library goes on. The payment's own call is answered
-        /// as well. Throws WxGameStatus.NotFound or WrongState where it cannot be cancelled.
+        /// acknowledged is given back, for 47 hours after it was sent, the whole or, with a RefundBillNo and an Amount,
+        /// a part (Generation.V2). Done: the coins are back, or were never taken. Rejected: the payment is done and
+        /// stays. Unknown: the library goes on. The payment's own call is answered as well. Throws
+        /// WxGameStatus.NotFound or WrongState where it cannot be cancelled. A part is a journal record of its own: its
+        /// final answer is acknowledged as that of a payment is.
         /// </summary>
         public Task<CancelPayResult> CancelPayAsync(CancelPayOptions options,
             CancellationToken cancellationToken = default(CancellationToken))
@@ -194,6 +197,75 @@ namespace WxGame
         public ResetSessionResult ResetSession(ResetSessionOptions options, long timeoutMs)
         {
             return (ResetSessionResult)Wait(options, timeoutMs);
+        }
+
+        /// <summary>
+        /// Orders an item that the player then pays in the game client (Generation.V2). The order is in the journal
+        /// before this is answered by AwaitingPayment with SignData, PaySig and Signature, which the game client hands
+        /// to wx.requestMidasPaymentGameItem, byte for byte. Without SignData no session_key came until the deadline
+        /// (Reason.Session): log the player in, then order again under the same OutTradeNo. With Status Journal the
+        /// order may not be written down: order again. An order that is over is answered by how it ended.
+        ///
+        /// Grant nothing on it: whether it is paid is told by <see cref="ReceivePush"/> or on <see cref="Completed"/>,
+        /// whichever is first, once, and again until acknowledged. An order of 24 hours that WeChat says is not paid is
+        /// Rejected with Reason.NotPaid; should it be paid later all the same, a push brings Done in its place.
+        /// </summary>
+        public Task<ItemOrderResult> ItemOrderAsync(ItemOrderOptions options,
+            CancellationToken cancellationToken = default(CancellationToken))
+        {
+            return Answer<ItemOrderResult>(options, cancellationToken);
+        }
+
+        /// <summary>ItemOrderAsync, waited for. After WxGameStatus.Timeout the order goes on.</summary>
+        public ItemOrderResult ItemOrder(ItemOrderOptions options, long timeoutMs)
+        {
+            return (ItemOrderResult)Wait(options, timeoutMs);
+        }
+
+        /// <summary>
+        /// Asks WeChat what became of a purchase (queryOrder; Generation.V2). Done: WeChat told, look at PayState and
+        /// DeliverState; it tells neither amount nor quantity. Rejected with Reason.OrderUnknown: WeChat knows no such
+        /// order; right after a payment it may still come to know it. An item order of this client that is paid is
+        /// resolved by it.
+        /// </summary>
+        public Task<QueryOrderResult> QueryOrderAsync(QueryOrderOptions options,
+            CancellationToken cancellationToken = default(CancellationToken))
+        {
+            return Answer<QueryOrderResult>(options, cancellationToken);
+        }
+
+        /// <summary>QueryOrderAsync, waited for.</summary>
+        public QueryOrderResult QueryOrder(QueryOrderOptions options, long timeoutMs)
+        {
+            return (QueryOrderResult)Wait(options, timeoutMs);
+        }
+
+        /// <summary>
+        /// Takes one request that WeChat made to your message-push URL: verifies and decrypts it, writes a payment that
+        /// it tells of to the journal, and says what to do. Whatever the Verdict, answer with AnswerStatus,
+        /// AnswerContentType and Answer within 3 seconds of the request. A push is told once as Verdict.Deliver,
+        /// however often WeChat repeats it; what you have not acknowledged comes again as Resolved. A forged push is no
+        /// exception but Verdict.Refuse; where this throws, answer WeChat with HTTP 503.
+        ///
+        /// Blocks for one commit of the journal, no network: call it on the thread that serves the request.
+        /// </summary>
+        /// <param name="query">The URL's query string as it came, still encoded.</param>
+        /// <param name="body">The body as it came; empty or null for GET.</param>
+        /// <param name="timeoutMs">
+        /// For the journal, 2,000 is a good value (negative: without limit); should that pass, the verdict is Again,
+        /// and what comes of it all the same is raised on <see cref="Completed"/>, with nothing to answer.
+        /// </param>
+        public unsafe PushResult ReceivePush(string query, byte[] body, long timeoutMs)
+        {
+            using (ClientHandle.Lease lease = handle.Use())
+            using (CallText text = CallText.Rent())
+            {
+                wxg_str asked = text.Put(query), posted = text.Put(body);
+                IntPtr completion, error;
+                WxGameException.Check(Native.wxg_client_receive_push(lease.Client, &asked, &posted, timeoutMs,
+                    &completion, &error), error);
+                return (PushResult)Completion.Take(completion);
+            }
         }
 
         /// <summary>
@@ -322,8 +394,9 @@ namespace WxGame
 
         /// <summary>
         /// Lists the payments that are open, parked or held, or that need review, oldest first: up to <paramref
-        /// name="capacity"/> (1 to 1,024) with a RecordId above <paramref name="afterId"/> (0 for the first page).
-        /// Fewer than capacity means that there are no more. Waits for the journal.
+        /// name="capacity"/> (1 to 1,024) with a RecordId above <paramref name="afterId"/> (0 for the first page). Item
+        /// orders that wait for their player are not among them. Fewer than capacity means that there are no more.
+        /// Waits for the journal.
         /// </summary>
         public unsafe IReadOnlyList<Completion> ListUnresolved(ulong afterId, long timeoutMs, int capacity = 64)
         {
