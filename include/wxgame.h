@@ -162,7 +162,8 @@
 
 /**
  * Act on it in a transaction of your own, once per event_id; then answer, and acknowledge with `wxg_client_ack`. It
- * comes again as WXG_KIND_RESOLVED until you do.
+ * comes again as WXG_KIND_RESOLVED until you do. `is_preview` 1 and `order_source` 3 are trials of WeChat's consoles, made
+ * by people of yours: whether they get the goods is for you to say.
  */
 #define WXG_VERDICT_DELIVER 2
 
@@ -355,7 +356,8 @@
 #define WXG_OUTCOME_NONE 0
 
 /**
- * It happened, once. Grant what was bought, then acknowledge.
+ * It happened, once. Act on it, then acknowledge: look at `kind` and `payment_kind` first. Of a pay, present or item order
+ * grant what was bought; of WXG_KIND_CANCEL_PAY coins went back; of a push `push_event` says what.
  */
 #define WXG_OUTCOME_DONE 1
 
@@ -426,7 +428,7 @@
 #define WXG_REASON_NETWORK 7
 
 /**
- * No answer within 47 hours.
+ * No answer within 47 hours; of an item order: nobody could be asked for 30 days.
  */
 #define WXG_REASON_EXPIRED 8
 
@@ -839,7 +841,8 @@ typedef struct wxg_client_options {
     int32_t log_level;
     /**
      * WXG_RECOVERY_DRIVE (0): what the journal holds as open goes on at once. WXG_RECOVERY_HOLD: it is listed and
-     * nothing of it is sent until `wxg_client_resume` or `wxg_client_settle`: after restoring an older journal.
+     * nothing of it is sent until `wxg_client_resume` or `wxg_client_settle`: after restoring an older journal. Item orders
+     * are not held: WeChat is asked about them, which moves nothing.
      */
     uint32_t recovery;
     /**
@@ -2487,7 +2490,8 @@ wxg_status wxg_client_reset_session(struct wxg_client *client,
  * signature, what the game client hands to `wx.requestMidasPaymentGameItem`: pass all three on byte for byte. Without
  * sign_data no session_key came until the deadline (WXG_REASON_SESSION, after a WXG_KIND_SESSION_NEEDED): log the player
  * in, then order again under the same out_trade_no. With status WXG_ERR_JOURNAL the order may not be written down:
- * order again. An order that is over is answered by how it ended.
+ * order again; with WXG_ERR_BILL_NO_CONFLICT the number was used for something else. An order that is over is answered by
+ * how it ended, also one that a push told of before it was ordered.
  *
  * Nothing is to be granted on it: that is told by a push (`wxg_client_receive_push`) or by WXG_KIND_RESOLVED, whichever
  * is first, once, and again until acknowledged. WeChat is asked after 1, 5, 15 and 60 minutes, then every hour, while

@@ -221,7 +221,9 @@ impl Client {
     /// Makes a question or decision of an operator an [`Ask`].
     pub fn operator(&self, operator: Operator, deadline_ms: i64) -> Result<(Ask, i64)> {
         if let Some(bill_no) = operator.bill_no() {
-            check::bill_no(bill_no)?;
+            // Also the number of an item order, which may hold more.
+            check::bill_no(bill_no)
+                .or_else(|error| query_order::check_out_trade_no(bill_no).map_err(|_| error))?;
         }
         let deadline_ms = options::deadline(deadline_ms, self.deadline_ms)?;
         Ok((Ask::Operator(operator), deadline_ms))

@@ -182,6 +182,8 @@ pub struct Engine {
     nonces: u64,
     /// When the next retry may leave, in microseconds.
     retry_slot_us: i64,
+    /// The same for questions about item orders, which hold no payment up.
+    item_slot_us: i64,
     closing_until_ms: Option<i64>,
     stats: Stats,
     out: Effects,
@@ -219,6 +221,7 @@ impl Engine {
             reviews: BTreeSet::new(),
             nonces: 0,
             retry_slot_us: 0,
+            item_slot_us: 0,
             closing_until_ms: None,
             stats: Stats {
                 token_age_ms: -1,
@@ -404,15 +407,19 @@ impl Engine {
         }
     }
 
-    /// A call that is over waits for no session any more.
+    /// A call that is over waits for nothing any more.
     fn forget_wait(&mut self, openid: &str, id: u64) {
+        self.forget_session_wait(openid, id);
+        self.wait_for_token.remove(&id);
+    }
+
+    fn forget_session_wait(&mut self, openid: &str, id: u64) {
         if let Some(waiting) = self.wait_for_session.get_mut(openid) {
             waiting.remove(&id);
             if waiting.is_empty() {
                 self.wait_for_session.remove(openid);
             }
         }
-        self.wait_for_token.remove(&id);
     }
 
     fn wake(&mut self, id: u64) {

@@ -12,7 +12,7 @@ use super::queue::Wait;
 use super::submission::Ask;
 
 /// Before the numbers of what only a push told of: no number of a caller's has a `:`.
-pub(super) const GOODS: &str = "item:";
+pub(super) const GOODS: &str = store::PUSHED_ITEM;
 /// Coins that a player has bought.
 pub(super) const COINS: &str = "coin:";
 const REFUND: &str = "refund:";

@@ -48,7 +48,8 @@ pub const WXG_KIND_PUSH: u32 = 17;
 
 /// No answer about a payment: input is needed, or `status` says why there is none.
 pub const WXG_OUTCOME_NONE: u32 = 0;
-/// It happened, once. Grant what was bought, then acknowledge.
+/// It happened, once. Act on it, then acknowledge: look at `kind` and `payment_kind` first. Of a pay, present or item order
+/// grant what was bought; of WXG_KIND_CANCEL_PAY coins went back; of a push `push_event` says what.
 pub const WXG_OUTCOME_DONE: u32 = 1;
 /// It did not happen and never will under this number; `reason` tells why.
 pub const WXG_OUTCOME_REJECTED: u32 = 2;
@@ -78,7 +79,7 @@ pub const WXG_REASON_CANCELLED: u32 = 5;
 pub const WXG_REASON_DUPLICATE: u32 = 6;
 /// WeChat could not be reached until the deadline.
 pub const WXG_REASON_NETWORK: u32 = 7;
-/// No answer within 47 hours.
+/// No answer within 47 hours; of an item order: nobody could be asked for 30 days.
 pub const WXG_REASON_EXPIRED: u32 = 8;
 /// WeChat does not know the order that was to be given back.
 pub const WXG_REASON_REFUND_UNKNOWN: u32 = 9;

@@ -103,7 +103,8 @@ pub struct wxg_client_options {
     /// WXG_LOG_OFF to WXG_LOG_DEBUG; 0: WXG_LOG_WARN.
     pub log_level: i32,
     /// WXG_RECOVERY_DRIVE (0): what the journal holds as open goes on at once. WXG_RECOVERY_HOLD: it is listed and
-    /// nothing of it is sent until `wxg_client_resume` or `wxg_client_settle`: after restoring an older journal.
+    /// nothing of it is sent until `wxg_client_resume` or `wxg_client_settle`: after restoring an older journal. Item orders
+    /// are not held: WeChat is asked about them, which moves nothing.
     pub recovery: u32,
     /// The most retries a second, all payments together, 1 to 1,000,000; 0: 200. New payments go first.
     pub retry_per_s: u32,

@@ -75,7 +75,8 @@ unsafe fn query_order(client: &Client, options: *const wxg_query_order_options) 
 /// signature, what the game client hands to `wx.requestMidasPaymentGameItem`: pass all three on byte for byte. Without
 /// sign_data no session_key came until the deadline (WXG_REASON_SESSION, after a WXG_KIND_SESSION_NEEDED): log the player
 /// in, then order again under the same out_trade_no. With status WXG_ERR_JOURNAL the order may not be written down:
-/// order again. An order that is over is answered by how it ended.
+/// order again; with WXG_ERR_BILL_NO_CONFLICT the number was used for something else. An order that is over is answered by
+/// how it ended, also one that a push told of before it was ordered.
 ///
 /// Nothing is to be granted on it: that is told by a push (`wxg_client_receive_push`) or by WXG_KIND_RESOLVED, whichever
 /// is first, once, and again until acknowledged. WeChat is asked after 1, 5, 15 and 60 minutes, then every hour, while

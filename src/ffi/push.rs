@@ -12,7 +12,8 @@ use super::status::wxg_status;
 /// WeChat tries the URL: answer, and nothing else.
 pub const WXG_VERDICT_ECHO: u32 = 1;
 /// Act on it in a transaction of your own, once per event_id; then answer, and acknowledge with `wxg_client_ack`. It
-/// comes again as WXG_KIND_RESOLVED until you do.
+/// comes again as WXG_KIND_RESOLVED until you do. `is_preview` 1 and `order_source` 3 are trials of WeChat's consoles, made
+/// by people of yours: whether they get the goods is for you to say.
 pub const WXG_VERDICT_DELIVER: u32 = 2;
 /// It has been told before: answer, and nothing else.
 pub const WXG_VERDICT_ALREADY_DELIVERED: u32 = 3;

@@ -13,6 +13,7 @@ pub mod writer;
 
 pub use token::Lease;
 
+pub(crate) use record::PUSHED_ITEM;
 pub use record::{Generation, HOST_DATA_MAX, Kind, Reason, Record, State, Unrefundable};
 
 use crate::error::{Error, Kind as ErrorKind};

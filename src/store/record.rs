@@ -3,6 +3,9 @@
 /// The most bytes of [`Record::host_data`].
 pub const HOST_DATA_MAX: usize = 256;
 
+/// Before the number of an item that nobody ordered here: a push told of it.
+pub(crate) const PUSHED_ITEM: &str = "item:";
+
 /// Below are the ids of records: 2^48 of them, a million a second for nine years.
 const REPLACED_SHIFT: u32 = 48;
 
@@ -223,12 +226,11 @@ impl Record {
         }
     }
 
-    /// Whether `other` asks for the same payment: the same money call in every field that WeChat books.
+    /// Whether `other` asks for the same payment: the same money call in every field that WeChat books. Which API it
+    /// goes through, and for which platform, is decided when a number is first used and stays.
     pub fn same_payment(&self, other: &Record) -> bool {
         self.kind == other.kind
-            && self.generation == other.generation
             && self.offer_id == other.offer_id
-            && self.pf == other.pf
             && self.openid == other.openid
             && self.zone_id == other.zone_id
             && self.amount == other.amount
@@ -236,6 +238,20 @@ impl Record {
             && self.app_remark == other.app_remark
             && self.goods_price == other.goods_price
             && self.pay_bill_no == other.pay_bill_no
+    }
+
+    /// Whether it is an item that was ordered here; of all others only a push told.
+    pub(crate) fn is_ordered(&self) -> bool {
+        self.kind == Kind::Item && !self.bill_no.starts_with(PUSHED_ITEM)
+    }
+
+    /// The number under which the same item stands if it came the other way: ordered, or told of by a push.
+    pub(crate) fn other_number(&self) -> Option<String> {
+        match (self.kind, self.bill_no.strip_prefix(PUSHED_ITEM)) {
+            (Kind::Item, Some(number)) => Some(number.to_owned()),
+            (Kind::Item, None) => Some(format!("{PUSHED_ITEM}{}", self.bill_no)),
+            _ => None,
+        }
     }
 
     /// Its number as WeChat and the host know it.
@@ -298,18 +314,20 @@ impl Record {
 
     /// The name of the first field in which [`Record::same_payment`] finds a difference.
     pub fn differs_in(&self, other: &Record) -> &'static str {
+        let item = self.kind == Kind::Item;
         match () {
             () if self.kind != other.kind => "call (pay, present, refund or item order)",
             () if self.pay_bill_no != other.pay_bill_no => "bill_no of the payment",
-            () if self.goods_price != other.goods_price => "goods_price",
             () if self.openid != other.openid => "openid",
             () if self.zone_id != other.zone_id => "zone_id",
+            () if self.amount != other.amount && item => "buy_quantity",
             () if self.amount != other.amount => "amount",
+            () if self.pay_item != other.pay_item && item => "product_id",
             () if self.pay_item != other.pay_item => "pay_item",
+            () if self.app_remark != other.app_remark && item => "attach",
             () if self.app_remark != other.app_remark => "app_remark",
-            () if self.offer_id != other.offer_id => "offer_id",
-            () if self.pf != other.pf => "pf",
-            () => "generation",
+            () if self.goods_price != other.goods_price => "goods_price",
+            () => "offer_id",
         }
     }
 }

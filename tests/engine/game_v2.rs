@@ -210,3 +210,24 @@ fn no_log_shows_what_a_refused_signature_repeats() {
     );
     assert!(world.logs.iter().all(|line| !line.contains("o1-secret")));
 }
+
+/// Aim: a game that moves over and asks again about an open number is answered about that payment.
+#[test]
+fn a_number_of_the_other_generation_is_the_same_payment() {
+    let mut world = World::ready();
+    world.pay("b1");
+    world.answer_code(-1);
+    let mut world = world.crash_and_reopen_v2(1_000);
+    world.log_in();
+    world.pay("b1");
+    assert!(world.told.iter().all(|told| told.error.is_none()));
+    world.wind_until_out(HOUR_MS);
+    world.answer_code(0);
+    let told = world
+        .told
+        .iter()
+        .find(|told| told.kind == Some(CompletionKind::Pay))
+        .expect("the submission is answered");
+    assert_eq!(told.outcome, Outcome::Done);
+    assert!(world.calls().iter().all(|call| *call == "pay"));
+}

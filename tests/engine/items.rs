@@ -212,7 +212,7 @@ fn what_is_not_paid_after_24_hours_is_over_and_before_never() {
     for round in 0.. {
         world.wind_until_out(2 * HOUR_MS);
         let old = world.now_ms >= 24 * HOUR_MS;
-        world.answer(if round % 2 == 0 { UNPAID } else { not_found });
+        world.answer_dated(if round % 2 == 0 { UNPAID } else { not_found }, 0);
         if old {
             break;
         }
@@ -240,6 +240,8 @@ fn an_order_that_nobody_could_ask_about_is_never_called_unpaid() {
         world.give_token_if_asked();
     }
     assert!(world.told.is_empty());
+    world.wind_until_out(2 * HOUR_MS);
+    world.answer_dated("not JSON", 0);
     world.handle(Input::ForgetSession {
         openid: "o1".into(),
     });
@@ -401,4 +403,121 @@ fn closing_ends_what_waits_and_loses_no_order() {
     });
     order(&mut world, "t1");
     assert!(world.only().strings.is_some());
+}
+
+/// Aim: questions about orders, however many, hold no payment in doubt up.
+#[test]
+fn many_orders_leave_the_retries_of_payments_alone() {
+    let mut world = World::ready_v2();
+    for number in 0..5_000 {
+        order(&mut world, &format!("t{number}"));
+    }
+    world.told.clear();
+    world.pay("b1");
+    world.answer_code(-1);
+    world.wind(61_000);
+    while world
+        .out
+        .iter()
+        .all(|out| !out.request.path_and_query.contains("/pay?"))
+    {
+        world.wind(1_000);
+        assert!(world.now_ms < 100_000, "the retry is late");
+    }
+}
+
+/// Aim: an order that has stopped waiting for a session keeps nobody from being asked for one.
+#[test]
+fn a_session_is_asked_for_again_when_an_order_has_given_up_waiting() {
+    let mut world = World::with(settings_v2(), Disk::new(), 0);
+    order(&mut world, "t1");
+    world.wind(40_000);
+    world.told.clear();
+    world.pay("b1");
+    assert_eq!(world.only().kind, Some(CompletionKind::SessionNeeded));
+}
+
+/// Aim: a clock that leaps ends no order before WeChat's own time has been heard.
+#[test]
+fn a_clock_that_leaps_calls_no_order_unpaid() {
+    let mut world = ordered();
+    world.wind(30_000);
+    world.sleep(25 * HOUR_MS);
+    world.wind_until_out(HOUR_MS);
+    world.answer_dated(UNPAID, -25 * HOUR_MS);
+    assert!(world.told.is_empty());
+
+    let mut world = ordered();
+    world.handle(Input::ForgetSession {
+        openid: "o1".into(),
+    });
+    world.sleep(31 * 24 * HOUR_MS);
+    world.wind(HOUR_MS);
+    assert!(world.told.is_empty());
+}
+
+#[test]
+fn a_clock_that_was_set_back_makes_nobody_ask_more_often() {
+    let mut world = ordered();
+    for _ in 0..4 {
+        world.wind_until_out(HOUR_MS);
+        world.answer(UNPAID);
+    }
+    world.sleep(-2 * HOUR_MS);
+    let before = world.calls().len();
+    for _ in 0..4 {
+        world.wind_until_out(HOUR_MS);
+        world.answer(UNPAID);
+    }
+    let hours = (world.now_ms - 60 * MINUTE_MS) / HOUR_MS;
+    assert_eq!(world.calls().len() - before, 4);
+    assert!(hours >= 3, "{hours}");
+}
+
+/// Aim: requests under way are counted right, also of an order that ended meanwhile.
+#[test]
+fn a_question_that_a_push_has_overtaken_is_counted_out() {
+    let mut world = ordered();
+    world.wind_until_out(HOUR_MS);
+    assert_eq!(world.engine.stats().in_flight, 1);
+    world.submit(
+        Ask::Push(Box::new(crate::pushes::of_order("t1"))),
+        0,
+        30_000,
+    );
+    world.answer(PAID);
+    assert_eq!(world.engine.stats().in_flight, 0);
+}
+
+#[test]
+fn who_orders_what_is_being_written_as_paid_is_told_to_ask_again() {
+    let mut world = ordered();
+    world.full_disk(100);
+    world.submit(
+        Ask::Push(Box::new(crate::pushes::of_order("t1"))),
+        0,
+        30_000,
+    );
+    world.told.clear();
+    order(&mut world, "t1");
+    world.wind(31_000);
+    let told = world.only();
+    assert_eq!(
+        (told.outcome, told.error),
+        (Outcome::Unknown, Some(ErrorKind::Journal))
+    );
+    assert!(told.push.is_none());
+}
+
+#[test]
+fn closing_waits_for_the_write_of_an_order_and_for_nothing_after_it() {
+    let mut world = World::with(settings_v2(), Disk::new(), 0);
+    world.disk_hangs = true;
+    order(&mut world, "t1");
+    world.handle(Input::Close { until_ms: 20_000 });
+    assert!(!world.engine.is_closed());
+    world.disk_hangs = false;
+    world.settle();
+    assert_eq!(world.only().error, Some(ErrorKind::Closed));
+    assert!(world.engine.is_closed());
 }

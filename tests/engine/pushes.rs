@@ -3,10 +3,11 @@
 use wxgame::api::push::{Event, RefusalReason, reread};
 use wxgame::client::completion::{Completion, CompletionKind, FLAG_NOT_ORDERED, Outcome, Verdict};
 use wxgame::client::submission::{Ask, Input, Operator};
+use wxgame::error::Kind as ErrorKind;
 use wxgame::store::{JournalError, Kind, Reason, State};
 
 use crate::items::{order, ordered};
-use crate::world::{HOUR_MS, World};
+use crate::world::{HOUR_MS, World, settings_v2};
 
 const PAID: &str = r#"{"errcode":0,"pay_state":2,"product_id":"sword"}"#;
 const UNPAID: &str = r#"{"errcode":0,"pay_state":1,"product_id":"sword"}"#;
@@ -21,7 +22,7 @@ fn goods(number: &str, openid: &str, product_id: &str, quantity: i64) -> Event {
     reread(name, &payload.to_string()).expect("a good payload")
 }
 
-fn of_order(number: &str) -> Event {
+pub fn of_order(number: &str) -> Event {
     goods(number, "o1", "sword", 2)
 }
 
@@ -220,15 +221,20 @@ fn another_player_item_or_quantity_is_refused_and_needs_review() {
     }
 }
 
+/// Waits until an order counts as unpaid; what is told of it.
+fn written_off(world: &mut World) -> Completion {
+    while world.told.is_empty() {
+        world.wind_until_out(2 * HOUR_MS);
+        world.answer_dated(UNPAID, 0);
+    }
+    world.only()
+}
+
 /// Aim: what was written off is delivered when it turns out to be paid, under a delivery of its own.
 #[test]
 fn a_late_push_makes_an_unpaid_order_done() {
     let mut world = ordered();
-    while world.told.is_empty() {
-        world.wind_until_out(2 * HOUR_MS);
-        world.answer(UNPAID);
-    }
-    let unpaid = world.only();
+    let unpaid = written_off(&mut world);
     assert_eq!(unpaid.outcome, Outcome::Rejected);
     world.ack(unpaid.delivery_id);
     let paid = told(&mut world, of_order("t1"));
@@ -255,7 +261,7 @@ fn a_push_beats_a_write_off_that_is_under_way() {
         world.answer(UNPAID);
     }
     world.disk_hangs = true;
-    world.answer(UNPAID);
+    world.answer_dated(UNPAID, 0);
     push(&mut world, of_order("t1"));
     world.disk_hangs = false;
     world.settle();
@@ -272,13 +278,13 @@ fn a_push_that_comes_while_its_order_is_being_written_is_heard() {
     push(&mut world, of_order("t1"));
     world.disk_hangs = false;
     world.settle();
-    let verdicts: Vec<_> = world
+    let pushes: Vec<_> = world
         .told
         .iter()
-        .filter(|told| told.push.is_some())
+        .filter(|told| told.kind == Some(CompletionKind::Push))
         .collect();
-    assert_eq!(verdicts.len(), 1);
-    assert_eq!(verdict(verdicts[0]), Verdict::Deliver);
+    assert_eq!(pushes.len(), 1);
+    assert_eq!(verdict(pushes[0]), Verdict::Deliver);
 
     // WeChat's own answer named another item; its push names ours.
     let mut world = ordered();
@@ -314,10 +320,11 @@ fn coins_change_the_balance_and_deliver_nothing() {
     assert_eq!(verdict(&first), Verdict::BalanceChanged);
     assert_eq!((first.outcome, first.delivery_id), (Outcome::None, 0));
     assert_eq!((first.openid.as_str(), first.amount), ("o1", 60));
-    let again = told(&mut world, coins("top-up"));
-    assert_eq!(verdict(&again), Verdict::AlreadyDelivered);
-    let world = world.crash_and_reopen_v2(1_000);
+    // A server that died before it looked learns of it from the repeat.
+    let mut world = world.crash_and_reopen_v2(1_000);
     assert!(world.told.is_empty());
+    let again = told(&mut world, coins("top-up"));
+    assert_eq!(verdict(&again), Verdict::BalanceChanged);
 }
 
 #[test]
@@ -403,4 +410,139 @@ fn closing_answers_every_push() {
 
     push(&mut world, gift("g2"));
     assert_eq!(verdict(&world.only()), Verdict::Again);
+}
+
+/// Aim: a write that was taken for failed and reached the disk all the same is delivered.
+#[test]
+fn a_push_that_was_stored_against_all_appearance_is_delivered() {
+    for event in [refund("r1"), gift("g1")] {
+        let mut world = World::ready_v2();
+        let lost = JournalError {
+            maybe_written: true,
+            ..JournalError::not_written("I/O error")
+        };
+        world.disk.fail_next_but_store(1, lost);
+        assert_eq!(verdict(&told(&mut world, event.clone())), Verdict::Again);
+        push(&mut world, event);
+        assert_eq!(verdict(&world.next()), Verdict::AlreadyDelivered);
+        let delivered = world.only();
+        assert_eq!(
+            (delivered.kind, delivered.outcome),
+            (Some(CompletionKind::Resolved), Outcome::Done)
+        );
+        world.ack(delivered.delivery_id);
+        world.wind(2 * HOUR_MS);
+        assert!(world.told.is_empty());
+    }
+}
+
+/// Aim: an order that was retired as unpaid is no reason not to deliver what is paid after all.
+#[test]
+fn what_was_retired_as_unpaid_is_delivered_when_it_is_paid() {
+    let mut settings = settings_v2();
+    settings.operations.retain_days = 1;
+    let mut world = ordered().crash_and_reopen_with(settings, 1_000);
+    world.log_in();
+    let unpaid = written_off(&mut world);
+    world.ack(unpaid.delivery_id);
+    world.wind(27 * HOUR_MS);
+    assert_eq!(world.on_disk("t1"), None);
+    assert_eq!(verdict(&told(&mut world, of_order("t1"))), Verdict::Deliver);
+    assert_eq!(
+        verdict(&told(&mut world, of_order("t1"))),
+        Verdict::AlreadyDelivered
+    );
+}
+
+/// Aim: an order under a number that a push has told of is that purchase, and no second one.
+#[test]
+fn ordering_what_a_push_has_delivered_tells_that_it_is_paid() {
+    let mut world = World::ready_v2();
+    let pushed = told(&mut world, of_order("t1"));
+    order(&mut world, "t1");
+    let ordered = world.only();
+    assert_eq!(
+        (ordered.outcome, ordered.delivery_id),
+        (Outcome::Done, pushed.delivery_id)
+    );
+    assert!(ordered.strings.is_none());
+    world.ack(pushed.delivery_id);
+    world.wind(2 * HOUR_MS);
+    assert!(world.told.is_empty() && world.calls().is_empty());
+
+    let mut world = World::ready_v2();
+    push(&mut world, goods("t1", "o2", "bow", 1));
+    world.told.clear();
+    order(&mut world, "t1");
+    assert_eq!(world.only().error, Some(ErrorKind::BillNoConflict));
+}
+
+/// Aim: the same where both are on their way to the journal at once.
+#[test]
+fn an_order_and_its_push_at_once_deliver_once() {
+    let mut world = World::ready_v2();
+    world.disk_hangs = true;
+    push(&mut world, of_order("t1"));
+    world.answer_held_and_hang();
+    order(&mut world, "t1");
+    world.disk_hangs = false;
+    world.settle();
+    world.wind(5_000);
+    let delivered = world
+        .told
+        .iter()
+        .filter(|told| told.kind == Some(CompletionKind::Push))
+        .map(verdict);
+    assert_eq!(delivered.collect::<Vec<_>>(), [Verdict::Deliver]);
+    assert!(
+        world
+            .told
+            .iter()
+            .all(|told| told.kind != Some(CompletionKind::Resolved))
+    );
+}
+
+/// Aim: a person and a push never write one order at the same time.
+#[test]
+fn a_decision_and_a_push_at_once_tell_one_story() {
+    let mut world = ordered();
+    push(&mut world, goods("t1", "o1", "shield", 2));
+    world.told.clear();
+    let settle = || Operator::Settle {
+        bill_no: "t1".into(),
+        done: false,
+    };
+    world.disk_hangs = true;
+    push(&mut world, of_order("t1"));
+    world.submit(Ask::Operator(settle()), 9, 30_000);
+    world.disk_hangs = false;
+    world.settle();
+    let verdicts: Vec<_> = world
+        .told
+        .iter()
+        .filter(|told| told.push.is_some())
+        .map(verdict)
+        .collect();
+    assert_eq!(verdicts, [Verdict::Deliver]);
+    assert!(
+        world
+            .told
+            .iter()
+            .any(|told| told.kind == Some(CompletionKind::Settle)
+                && told.error == Some(ErrorKind::WrongState))
+    );
+    assert_eq!(world.on_disk("t1").expect("journaled").state, State::Done);
+    world.told.clear();
+
+    let mut world = ordered();
+    push(&mut world, goods("t1", "o1", "shield", 2));
+    world.told.clear();
+    world.disk_hangs = true;
+    world.submit(Ask::Operator(settle()), 9, 30_000);
+    push(&mut world, of_order("t1"));
+    world.disk_hangs = false;
+    world.settle();
+    world.told.clear();
+    let then = told(&mut world, of_order("t1"));
+    assert_eq!(verdict(&then), Verdict::Deliver);
 }

@@ -225,3 +225,48 @@ fn the_whole_is_given_back_once_with_a_number_made_of_the_payments() {
         (Outcome::Rejected, Reason::Cancelled)
     );
 }
+
+/// Aim: the same number asks about the same refund, however late.
+#[test]
+fn a_known_part_is_answered_after_48_hours_and_a_new_one_refused() {
+    let mut world = paid();
+    world.refund("b1", "r1", 4);
+    world.answer_code(0);
+    let done = world.only();
+    world.ack(done.delivery_id);
+    world.wind(48 * HOUR_MS);
+    world.told.clear();
+    world.refund("b1", "r1", 4);
+    assert_eq!(
+        said(&world.only()),
+        (CompletionKind::CancelPay, Outcome::Done, Reason::None)
+    );
+    world.refund("b1", "r2", 4);
+    let refused = world.only();
+    assert_eq!(refused.error, Some(ErrorKind::WrongState));
+    assert_eq!(refused.refund_bill_no, "r2");
+    assert_eq!(world.calls(), ["cancelpay"]);
+}
+
+/// Aim: who was told *unknown* hears that the journal refused it.
+#[test]
+fn a_part_that_the_journal_refuses_late_is_resolved() {
+    let mut world = paid();
+    world.refund("b1", "r1", 8);
+    world.answer_code(0);
+    let done = world.only();
+    world.ack(done.delivery_id);
+    world.disk_hangs = true;
+    world.refund("b1", "r2", 8);
+    world.answer_held_and_hang();
+    world.wind(40_000);
+    assert_eq!(world.only().outcome, Outcome::Unknown);
+    world.disk_hangs = false;
+    world.settle();
+    let resolved = world.only();
+    assert_eq!(resolved.kind, Some(CompletionKind::Resolved));
+    assert_eq!(
+        (resolved.error, resolved.refund_bill_no.as_str()),
+        (Some(ErrorKind::WrongState), "r2")
+    );
+}

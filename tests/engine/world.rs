@@ -239,6 +239,16 @@ impl World {
         }
     }
 
+    /// The journal answers what it has been asked so far, and then hangs.
+    pub fn answer_held_and_hang(&mut self) {
+        let (ids, writes): (Vec<u64>, Vec<Write>) =
+            std::mem::take(&mut self.held).into_iter().unzip();
+        let answers = self.journal.commit(&writes).expect("memory answers");
+        self.disk_hangs = true;
+        let answers = ids.into_iter().zip(answers.into_iter().map(Ok)).collect();
+        self.handle(Input::Committed(answers));
+    }
+
     pub fn log_in(&mut self) {
         self.handle(Input::SetSession {
             openid: "o1".into(),
@@ -349,6 +359,18 @@ impl World {
             id: out.id,
             outcome,
         });
+    }
+
+    /// The one request that is out is answered by a WeChat whose clock differs from ours by so much.
+    pub fn answer_dated(&mut self, body: &str, skew_ms: i64) {
+        assert_eq!(self.out.len(), 1, "one request is out: {:?}", self.sent);
+        let date_unix_s = Some((WALL_MS + self.now_ms + self.slept_ms + skew_ms) / 1000);
+        let reply = transport::Reply {
+            status: 200,
+            body: body.as_bytes().to_vec(),
+            date_unix_s,
+        };
+        self.finish(0, transport::Outcome::Reply(reply));
     }
 
     /// The one request that is out is answered.

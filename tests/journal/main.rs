@@ -2,6 +2,7 @@
 
 mod damage;
 mod files;
+mod items;
 mod opening;
 mod processes;
 mod queries;

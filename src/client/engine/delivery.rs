@@ -105,6 +105,20 @@ impl Engine {
         self.deliver();
     }
 
+    /// A final answer in the journal that nobody is following: its write was taken for failed.
+    pub(super) fn deliver_if_forgotten(&mut self, record: &Record) {
+        let delivery_id = record.delivery_id();
+        let deliveries = &self.deliveries;
+        let followed = deliveries.unacked.contains_key(&delivery_id)
+            || deliveries.waiting.iter().any(|(id, _)| *id == delivery_id);
+        if record.acked || !record.state.is_final() || followed || self.is_closing() {
+            return;
+        }
+        let bill_no = record.bill_no.clone();
+        self.deliveries.unacked.insert(delivery_id, bill_no.clone());
+        self.read_delivery(delivery_id, bill_no);
+    }
+
     fn hand_out_again(&mut self, record: &Record) {
         self.deliveries.again.insert(record.delivery_id());
         let mut completion = Completion::of_record(CompletionKind::Resolved, record);

@@ -18,6 +18,8 @@ impl Engine {
     /// A request of a payment came to its end.
     pub(super) fn payment_finished(&mut self, id: u64, outcome: transport::Outcome) {
         let Some(entry) = self.payments.get(&id) else {
+            // An item order's, which a push has ended meanwhile.
+            self.stats.in_flight = self.stats.in_flight.saturating_sub(1);
             return;
         };
         let Some(call) = entry.payment.call_on_the_way() else {
@@ -195,9 +197,14 @@ impl Engine {
         None
     }
 
-    pub(super) fn take_retry_slot(&mut self) {
+    fn take_retry_slot(&mut self) {
+        self.retry_slot_us = self.slot_after(self.retry_slot_us);
+    }
+
+    /// The slot behind this one, at `retry_per_s`.
+    pub(super) fn slot_after(&self, slot_us: i64) -> i64 {
         let interval_us = 1_000_000 / self.settings.operations.retry_per_s.max(1);
-        self.retry_slot_us = self.retry_slot_us.max(self.now.mono_ms * 1000) + interval_us;
+        slot_us.max(self.now.mono_ms * 1000) + interval_us
     }
 
     pub(super) fn send(&mut self, id: u64, call: Call, not_after_ms: i64) -> Option<Event> {

@@ -14,6 +14,8 @@ pub(super) struct Asker {
     pub(super) cancels: bool,
     pub(super) settles: bool,
     pub(super) graced: bool,
+    /// Of a part that is to be given back: the refund's number.
+    pub(super) refund_bill_no: String,
 }
 
 impl Asker {
@@ -25,6 +27,7 @@ impl Asker {
             cancels: false,
             settles: false,
             graced: false,
+            refund_bill_no: String::new(),
         }
     }
 
@@ -44,6 +47,7 @@ impl Asker {
     pub(super) fn settling(&self) -> Self {
         Self {
             settles: true,
+            refund_bill_no: self.refund_bill_no.clone(),
             ..*self
         }
     }
@@ -53,6 +57,7 @@ impl Asker {
             submission: self.submission,
             kind: Some(kind),
             user_tag: self.user_tag,
+            refund_bill_no: self.refund_bill_no.clone(),
             ..Completion::default()
         }
     }
@@ -157,6 +162,8 @@ impl Entry {
 pub(super) struct Lookup {
     pub(super) bill_no: String,
     pub(super) part: Option<Part>,
+    /// The payment, where the number of its refund is what is being looked up.
+    pub(super) refund_of: Option<Box<Record>>,
     pub(super) asker: Asker,
 }
 

@@ -20,7 +20,7 @@ use crate::client::completion::{
 };
 use crate::client::log::Level;
 use crate::error::Kind as ErrorKind;
-use crate::store::{JournalError, Reason, Record, State, Write, Written};
+use crate::store::{JournalError, Kind, Reason, Record, State, Write, Written};
 
 use super::Engine;
 use super::entry::Asker;
@@ -40,6 +40,8 @@ pub(super) struct Item {
     pushed: bool,
     /// When WeChat is to be asked next, or the journal again.
     pub(super) due_ms: i64,
+    /// How long the pause before the last question was.
+    pub(super) gap_ms: i64,
     pub(super) has_slot: bool,
     pub(super) used_session: u64,
     pub(super) used_token: u64,
@@ -69,6 +71,7 @@ impl Item {
             pushers: Vec::new(),
             pushed: false,
             due_ms,
+            gap_ms: 0,
             has_slot: false,
             used_session: 0,
             used_token: 0,
@@ -236,8 +239,10 @@ impl Engine {
                     item.due_ms = due_ms;
                 }
                 self.timers.push(Reverse((due_ms, id)));
+                if !self.end_by_waiting_push(id) && self.is_closing() {
+                    return self.give_up_item(id);
+                }
                 self.wake_item(id);
-                self.end_by_waiting_push(id);
             }
             (Stage::Writing, answer) => self.item_not_stored(id, answer),
             (_, Ok(_)) => self.item_ended(id),
@@ -255,6 +260,10 @@ impl Engine {
             self.push_again(asker, event, "its order was being written down");
         }
         match answer {
+            // A push was faster: it is paid.
+            Ok(Written::Found(known)) if !known.is_ordered() && same_purchase(&known, &record) => {
+                self.answer_askers(&item.askers, &known);
+            }
             Ok(Written::Found(known)) if !known.same_payment(&record) => {
                 for asker in &item.askers {
                     self.complete_conflict(&known, &record, asker);
@@ -314,9 +323,13 @@ impl Engine {
         let (late, waiting) = std::mem::take(&mut item.askers)
             .into_iter()
             .partition::<Vec<_>, _>(|asker| now_ms >= asker.deadline_ms);
+        let waiting_is_over = !late.is_empty() && waiting.is_empty();
         item.askers = waiting;
         let (stage, due) = (item.stage, item.due_ms <= now_ms);
         let record = item.record.clone();
+        if waiting_is_over {
+            self.forget_session_wait(&record.openid, id);
+        }
         for asker in &late {
             let told = late_for_strings(asker, &record, stage);
             self.complete(told);
@@ -472,7 +485,7 @@ impl Engine {
 
 /// To a submission that the strings came too late for. They may have been handed out to an earlier one.
 fn late_for_strings(asker: &Asker, record: &Record, stage: Stage) -> Completion {
-    if stage == Stage::Writing {
+    if matches!(stage, Stage::Writing | Stage::Ending | Stage::Unwritten) {
         return unwritten(
             asker,
             record,
@@ -497,6 +510,15 @@ fn unwritten(asker: &Asker, record: &Record, why: &str) -> Completion {
         error: Some(ErrorKind::Journal),
         errmsg: why.to_owned(),
         delivery_id: 0,
+        push: None,
         ..asker.answer(record)
     }
+}
+
+/// Whether an item that a push told of is the one that is being ordered.
+fn same_purchase(told: &Record, asked: &Record) -> bool {
+    told.kind == Kind::Item
+        && told.openid == asked.openid
+        && told.pay_item == asked.pay_item
+        && told.amount == asked.amount
 }

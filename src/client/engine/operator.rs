@@ -152,6 +152,13 @@ impl Engine {
 
     fn operate_on_closed(&mut self, operator: &Operator, asker: &Asker, record: Record) {
         match operator {
+            Operator::Settle { .. } if self.items_by_number.contains_key(&record.bill_no) => self
+                .refuse(
+                    record,
+                    asker,
+                    operator.kind(),
+                    "a push is telling of it just now: look at it again",
+                ),
             Operator::Settle { done, .. } if record.state == State::NeedsReview => {
                 let payment = Payment::recovered(
                     record,

@@ -91,20 +91,29 @@ impl Engine {
 
     pub(super) fn submit_cancel(&mut self, bill_no: String, part: Option<Part>, mut asker: Asker) {
         asker.cancels = part.is_none();
+        if let Some(part) = &part {
+            asker.refund_bill_no.clone_from(&part.refund_bill_no);
+        }
         if let Some(&id) = self.by_bill_no.get(&bill_no) {
             match part {
                 None => return self.cancel(id, asker),
                 Some(_) => return self.refuse_part(id, &asker),
             }
         }
-        let id = self.new_id();
-        self.timers.push(Reverse((asker.deadline_ms, id)));
-        self.out.writes.push((id, Write::Find(bill_no.clone())));
+        let find = Write::Find(bill_no.clone());
         let lookup = Lookup {
             bill_no,
             part,
+            refund_of: None,
             asker,
         };
+        self.look_up(lookup, find);
+    }
+
+    pub(super) fn look_up(&mut self, lookup: Lookup, find: Write) {
+        let id = self.new_id();
+        self.timers.push(Reverse((lookup.asker.deadline_ms, id)));
+        self.out.writes.push((id, find));
         self.lookups.insert(id, lookup);
     }
 
@@ -304,10 +313,14 @@ impl Engine {
 
     /// A cancel_pay of a payment that is not under way.
     pub(super) fn looked_up(&mut self, lookup: Lookup, answer: Result<Written, JournalError>) {
+        if lookup.refund_of.is_some() {
+            return self.refund_looked_up(lookup, answer);
+        }
         let Lookup {
             bill_no,
             part,
             asker,
+            ..
         } = lookup;
         if let Some(&id) = self.by_bill_no.get(&bill_no) {
             // Taken up meanwhile, by an earlier cancel_pay of the same payment: one record, one turn.

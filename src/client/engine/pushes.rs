@@ -70,7 +70,9 @@ impl Engine {
             (
                 Step::Looking,
                 Ok(Written::Sealed {
-                    kind: Kind::Item, ..
+                    kind: Kind::Item,
+                    state: State::Done,
+                    ..
                 }),
             ) => {
                 let record = record_of(&event, self.now.wall_ms);
@@ -88,8 +90,18 @@ impl Engine {
                 };
                 self.tell_push(&asker, &event, &record, verdict, None);
             }
-            (Step::Inserting(record), Ok(Written::Found(_) | Written::Sealed { .. })) => {
-                self.tell_push(&asker, &event, &record, Verdict::AlreadyDelivered, None);
+            // Ordered here while the journal was being asked.
+            (Step::Inserting(_), Ok(Written::Found(known))) if known.is_ordered() => {
+                self.push_on_known(*known, event, asker);
+            }
+            (Step::Inserting(record), Ok(Written::Found(known))) => {
+                self.deliver_if_forgotten(&known);
+                let verdict = told_before(&event);
+                self.tell_push(&asker, &event, &record, verdict, None);
+            }
+            (Step::Inserting(record), Ok(Written::Sealed { .. })) => {
+                let verdict = told_before(&event);
+                self.tell_push(&asker, &event, &record, verdict, None);
             }
             (Step::Inserting(_), Ok(_)) => {
                 self.push_again(&asker, &event, "the journal did not store it");
@@ -102,11 +114,15 @@ impl Engine {
         if let Some(&id) = self.items_by_number.get(&known.bill_no) {
             return self.push_on_item(id, event, asker);
         }
+        if self.by_bill_no.contains_key(&known.bill_no) {
+            return self.push_again(&asker, &event, "a person is deciding about this order");
+        }
         if !Item::matches(&known, &event) {
             let refusal = Some(RefusalReason::Mismatch);
             return self.tell_push(&asker, &event, &known, Verdict::Refuse, refusal);
         }
         if known.state == State::Done {
+            self.deliver_if_forgotten(&known);
             return self.tell_push(&asker, &event, &known, Verdict::AlreadyDelivered, None);
         }
         // It was written off, and has been paid after all.
@@ -155,5 +171,13 @@ impl Engine {
 
     pub(super) fn give_up_push(&mut self, push: PendingPush) {
         self.push_again(&push.asker, &push.event, "the client is closed");
+    }
+}
+
+/// What a push is told by that is in the journal already. Whoever waited for coins may have died before it was told.
+fn told_before(event: &Event) -> Verdict {
+    match event {
+        Event::Coins(_) => Verdict::BalanceChanged,
+        _ => Verdict::AlreadyDelivered,
     }
 }

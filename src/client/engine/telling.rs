@@ -3,7 +3,7 @@
 use crate::client::completion::{Completion, CompletionKind, Outcome};
 use crate::client::log::Level;
 use crate::error::Kind as ErrorKind;
-use crate::store::{JournalError, Record, State};
+use crate::store::{JournalError, Kind, Record, State};
 
 use super::entry::{Asker, Looking, Lookup};
 use super::{Engine, WRITE_GRACE_MS};
@@ -91,6 +91,7 @@ impl Engine {
         };
         let completion = Completion {
             outcome: Outcome::Unknown,
+            error: Some(ErrorKind::Journal),
             bill_no,
             errmsg: "the journal did not answer in time: ask again".into(),
             ..asker.completion(CompletionKind::CancelPay)
@@ -162,7 +163,12 @@ fn conflict(known: &Record, asked: &Record, told: Completion) -> Completion {
         openid: asked.openid.clone(),
         amount: asked.amount,
         errmsg: format!(
-            "bill_no is known with another {}: nothing was sent",
+            "{} is known with another {}: nothing was sent",
+            if asked.kind == Kind::Item {
+                "out_trade_no"
+            } else {
+                "bill_no"
+            },
             known.differs_in(asked)
         ),
         ..told
