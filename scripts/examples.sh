@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs examples/c/pay.c and examples/cpp/pay.cpp against the sandbox: paid, refused, asked again, with an expired
-# session, with a lost answer, killed in the middle; then the push endpoint of each language, driven by tests/endpoints.
-# Expects a release build. The last line is `examples: ok`.
+# session, with a lost answer, killed in the middle; then examples/c/item_order.c, and the push endpoint of each language,
+# driven by tests/endpoints. Expects a release build. The last line is `examples: ok`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/common.sh
@@ -83,6 +83,19 @@ story() {
     echo "examples/$language/pay.$language: ok"
 }
 
+# sell STATUS JS_CODE: the item order ends with this status; a line on standard input says that the player has paid.
+sell() {
+    local got=0
+    timeout 20 "$work/item_order" base_url="$https" ca_file="$ca_file" journal="sqlite:$work/item_order.journal" \
+        out_trade_no=sold-1 js_code="$2" >"$work/sold" 2>&1 || got=$?
+    [ "$got" = "$1" ] || { cat "$work/sold"; fail "item_order: ended with $got in place of $1"; }
+}
+
+# string NAME: what the game client hands to WeChat, fit for a JSON text.
+string() {
+    sed -n "s/^$1 *//p" "$work/sold" | sed 's/["\\]/\\&/g'
+}
+
 start_sandbox
 language=c
 run gcc "${c_flags[@]}" examples/c/pay.c "${link_flags[@]}" -o "$work/pay"
@@ -90,6 +103,16 @@ story
 language=cpp
 run g++ -std=c++17 "${cxx_flags[@]}" examples/cpp/pay.cpp "${link_flags[@]}" -o "$work/pay"
 story
+
+run gcc "${c_flags[@]}" examples/c/item_order.c "${link_flags[@]}" -o "$work/item_order"
+sell 3 code:oitem:1 </dev/null
+control item "{\"openid\":\"oitem\",\"signData\":\"$(string signData)\",\"paySig\":\"$(string paySig)\",\"signature\":\"$(string signature)\"}" |
+    grep -qF '"ok":true' || fail "item_order: WeChat refuses its strings"
+sell 0 code:oitem:2 <<<paid
+grep -qF "granted   1 x sword for sold-1" "$work/sold" || fail "item_order: sold-1 was not granted"
+sell 0 code:oitem:3 </dev/null
+! grep -qF granted "$work/sold" || fail "item_order: sold-1 was granted twice"
+echo "examples/c/item_order.c: ok"
 
 server_flags=("${cxx_flags[@]/-fno-exceptions/-fexceptions}")
 read -ra httplib <<<"$(pkg-config --cflags --libs cpp-httplib)"

@@ -30,15 +30,21 @@ static const char *setting(const char *name, const char *otherwise)
     return value != NULL ? value : otherwise;
 }
 
-static void check(wxg_status status, wxg_error *error, const char *what)
+static void fail(const char *what, const char *why)
 {
+    fflush(stdout);
+    fprintf(stderr, "item_order: %s: %s\n", what, why);
+    exit(1);
+}
+
+static void check(wxg_status status, wxg_error **error, const char *what)
+{
+    wxg_str message = wxg_cstr(wxg_status_text(status)), field = wxg_cstr(what);
     if (status == WXG_OK)
         return;
-    wxg_str message = wxg_cstr(wxg_status_text(status)), field = WXG_STR("");
-    if (wxg_error_message(error, &message) == WXG_OK)
-        (void)wxg_error_field(error, &field);
-    fprintf(stderr, "item_order: %s: %s %s\n", what, field.data, message.data);
-    exit(1);
+    if (error != NULL && wxg_error_message(*error, &message) == WXG_OK)
+        (void)wxg_error_field(*error, &field);
+    fail(field.len > 0 ? field.data : what, message.data);
 }
 
 static void open_client(void)
@@ -53,7 +59,7 @@ static void open_client(void)
     options.ca_file = wxg_cstr(setting("ca_file", ""));
     options.journal = wxg_cstr(setting("journal", "sqlite:item_order.journal"));
     wxg_error *error;
-    check(wxg_client_open(&options, &client, &error), error, "open");
+    check(wxg_client_open(&options, &client, &error), &error, "open");
 }
 
 static void login(void)
@@ -63,9 +69,10 @@ static void login(void)
     options.js_code = wxg_cstr(setting("js_code", ""));
     wxg_completion *completion;
     wxg_error *error;
-    check(wxg_client_login(client, &options, -1, &completion, &error), error, "login");
+    check(wxg_client_login(client, &options, -1, &completion, &error), &error, "login");
     check(wxg_completion_read(completion, &player), NULL, "login");
-    check(player.outcome == WXG_OUTCOME_DONE ? WXG_OK : WXG_ERR_WRONG_STATE, NULL, player.errmsg.data);
+    if (player.outcome != WXG_OUTCOME_DONE)
+        fail("login", player.errmsg.data);
     snprintf(openid, sizeof openid, "%s", player.openid.data);
     wxg_completion_free(completion);
 }
@@ -83,9 +90,10 @@ static void order_item(void)
     options.goods_price = 600;
     wxg_completion *completion;
     wxg_error *error;
-    check(wxg_client_item_order(client, &options, -1, &completion, &error), error, "item_order");
+    check(wxg_client_item_order(client, &options, -1, &completion, &error), &error, "item_order");
     check(wxg_completion_read(completion, &order), NULL, "item_order");
-    check(order.status, NULL, order.errmsg.data);
+    if (order.status != WXG_OK)
+        fail("item_order", order.errmsg.data);
     outcome = order.outcome;
     if (order.sign_data.len > 0)
         printf("signData  %s\npaySig    %s\nsignature %s\n", order.sign_data.data, order.pay_sig.data, order.signature.data);
@@ -102,7 +110,7 @@ static void query_order(void)
     options.openid = wxg_cstr(openid);
     options.zone_id = WXG_STR("1");
     wxg_error *error;
-    check(wxg_client_submit_query_order(client, &options, &error), error, "query_order");
+    check(wxg_client_submit_query_order(client, &options, &error), &error, "query_order");
 }
 
 /* An order is over: this one, or one that an earlier run left behind. */
@@ -113,7 +121,7 @@ static void settle(const wxg_completion_view *order)
     if (order->outcome == WXG_OUTCOME_DONE) /* grant it here, in a transaction of your own, once per bill_no */
         printf("granted   %lld x %s for %s\n", (long long)order->amount, order->pay_item.data, order->bill_no.data);
     wxg_error *error;
-    check(wxg_client_ack(client, order->delivery_id, &error), error, "ack");
+    check(wxg_client_ack(client, order->delivery_id, &error), &error, "ack");
 }
 
 /* Takes what the client has to say, for a second at the most. */

@@ -208,6 +208,7 @@ pub unsafe extern "C" fn wxg_completion_goods(
     unsafe { clear_struct(out_view) };
     guard_plain(|| {
         not_null(completion, "completion")?;
+        not_null(out_view, "out_view")?;
         // SAFETY: not NULL, the caller says alive.
         let completion = unsafe { &*completion };
         let goods = completion.goods.get(index);

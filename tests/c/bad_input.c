@@ -35,7 +35,9 @@ static void options_of_a_client(void)
     OPEN_INVALID(options.sandbox_app_key = options.app_key, "sandbox_app_key", "same");
     OPEN_INVALID(options.app_key = WXG_STR("k y"), "app_key", "blanks");
     OPEN_INVALID(options.environment = 2, "environment", "0 (production) or 1");
-    OPEN_INVALID(options.generation = 2, "generation", "0 or 1");
+    OPEN_INVALID(options.generation = 3, "generation", "0 or 1 (Midas v1), or 2");
+    OPEN_INVALID(options.generation = WXG_GENERATION_V2, "no_mp_sig", "always signs");
+    OPEN_INVALID((options = test_options_v2(), options.pf = WXG_STR("android")), "pf", "leave it out");
     OPEN_INVALID(options.no_mp_sig = 2, "no_mp_sig", "0 or 1");
     OPEN_INVALID(options.pf = WXG_STR("an droid"), "pf", "letters");
     OPEN_INVALID(options.base_url = WXG_STR("http://api.weixin.qq.com"), "base_url", "loopback");
@@ -59,6 +61,12 @@ static void options_of_a_client(void)
     OPEN_INVALID(options.queue_capacity = 1048577, "queue_capacity", "1048576");
     OPEN_INVALID(options.in_flight_limit = 1025, "in_flight_limit", "1024");
     OPEN_INVALID(options.log_level = 5, "log_level", "4");
+    OPEN_INVALID(options.push_token = WXG_STR("to ken"), "push_token", "visible");
+    OPEN_INVALID(options.push_aes_key = WXG_STR(PUSH_AES_KEY), "push_token", "missing");
+    OPEN_INVALID((options = test_options_v2(), options.push_aes_key = WXG_STR("short")), "push_aes_key", "43");
+    OPEN_INVALID((options = test_options_v2(), options.push_aes_key = WXG_STR(PUSH_AES_KEY "=")), "push_aes_key", "43");
+    OPEN_INVALID((options = test_options_v2(), options.push_aes_key = WXG_STR("!bcdefghijklmnopqrstuvwxyz0123456789ABCDEFG")),
+                 "push_aes_key", "letters");
     OPEN_INVALID(options.appid = WXG_STR("\xff\xfe"), "appid", "UTF-8");
     OPEN_INVALID(options.appid.len = (size_t)-1, "appid", "len");
     OPEN_REFUSED(options.ca_file = WXG_STR("/nowhere/ca.pem"), WXG_ERR_CONFIGURATION, "ca_file", "cannot be read");
@@ -131,6 +139,14 @@ static void journal_in_use(const char *program)
 }
 
 /* ---- calls ---- */
+
+/* As INVALID, of what the client cannot do. */
+#define UNSUPPORTED(call, field, rule)                                                             \
+    do {                                                                                           \
+        wxg_error *error = POISON(wxg_error);                                                      \
+        CHECK_STATUS(call, WXG_ERR_UNSUPPORTED);                                                   \
+        CHECK_ERROR(error, WXG_ERR_UNSUPPORTED, field, rule);                                      \
+    } while (0)
 
 #define PAY_INVALID(change, field, rule)                                                           \
     do {                                                                                           \
@@ -209,6 +225,122 @@ static void values_of_a_call(wxg_client *client)
     INVALID(wxg_client_ack(client, 0, &error), "delivery_id", "0");
 }
 
+/* Of the call and of its twin that waits. */
+#define ITEM_INVALID(change, field, rule)                                                          \
+    do {                                                                                           \
+        wxg_item_order_options item = item_order_of("good", "o1", 0);                              \
+        wxg_completion *completion = POISON(wxg_completion);                                       \
+        change;                                                                                    \
+        INVALID(wxg_client_submit_item_order(client, &item, &error), field, rule);                 \
+        INVALID(wxg_client_item_order(client, &item, -1, &completion, &error), field, rule);       \
+        CHECK(completion == NULL);                                                                 \
+    } while (0)
+#define QUERY_INVALID(change, field, rule)                                                         \
+    do {                                                                                           \
+        wxg_query_order_options query = query_order_of(WXG_BIZ_COINS, "good", "o1", 0);            \
+        wxg_completion *completion = POISON(wxg_completion);                                       \
+        change;                                                                                    \
+        INVALID(wxg_client_submit_query_order(client, &query, &error), field, rule);               \
+        INVALID(wxg_client_query_order(client, &query, -1, &completion, &error), field, rule);     \
+        CHECK(completion == NULL);                                                                 \
+    } while (0)
+#define PART_INVALID(change, field, rule)                                                          \
+    do {                                                                                           \
+        wxg_cancel_pay_options cancel = WXG_CANCEL_PAY_OPTIONS_INIT;                               \
+        cancel.bill_no = WXG_STR("paid");                                                          \
+        cancel.refund_bill_no = WXG_STR("part");                                                   \
+        cancel.amount = 1;                                                                         \
+        change;                                                                                    \
+        INVALID(wxg_client_submit_cancel_pay(client, &cancel, &error), field, rule);               \
+    } while (0)
+
+static void values_of_an_order(wxg_client *client)
+{
+    static char long_text[1100];
+    memset(long_text, 'a', sizeof(long_text) - 1);
+
+    ITEM_INVALID(item.out_trade_no = WXG_STR(""), "out_trade_no", "empty");
+    ITEM_INVALID((item.out_trade_no.data = long_text, item.out_trade_no.len = 33), "out_trade_no", "32");
+    ITEM_INVALID(item.out_trade_no = WXG_STR("_t"), "out_trade_no", "begin");
+    ITEM_INVALID(item.out_trade_no = WXG_STR("t:1"), "out_trade_no", "letters");
+    ITEM_INVALID(item.openid = WXG_STR(""), "openid", "empty");
+    ITEM_INVALID(item.openid = WXG_STR("o 1"), "openid", "letters");
+    ITEM_INVALID(item.zone_id = WXG_STR(""), "zone_id", "empty");
+    ITEM_INVALID(item.zone_id = WXG_STR("1\n"), "zone_id", "control");
+    ITEM_INVALID(item.product_id = WXG_STR(""), "product_id", "empty");
+    ITEM_INVALID((item.product_id.data = long_text, item.product_id.len = 129), "product_id", "128");
+    ITEM_INVALID(item.product_id = WXG_STR("\xed\xa0\x80"), "product_id", "UTF-8");
+    ITEM_INVALID(item.buy_quantity = 0, "buy_quantity", "1 to 1000000");
+    ITEM_INVALID(item.buy_quantity = 1000001, "buy_quantity", "1 to 1000000");
+    ITEM_INVALID(item.buy_quantity = INT64_MIN, "buy_quantity", "1 to 1000000");
+    ITEM_INVALID(item.goods_price = 0, "goods_price", "1 to 1000000000");
+    ITEM_INVALID(item.goods_price = 1000000001, "goods_price", "1 to 1000000000");
+    ITEM_INVALID((item.attach.data = long_text, item.attach.len = 1025), "attach", "1024");
+    ITEM_INVALID(item.attach = WXG_STR("tab\there"), "attach", "control");
+    ITEM_INVALID((item.platform.data = long_text, item.platform.len = 33), "platform", "32");
+    ITEM_INVALID(item.platform = WXG_STR("an droid"), "platform", "letters");
+    ITEM_INVALID(item.deadline_ms = -1, "deadline_ms", "86400000");
+    ITEM_INVALID((item.host_data.data = long_text, item.host_data.len = 257), "host_data", "256");
+
+    QUERY_INVALID(query.biz_id = 0, "biz_id", "1 (coins) or 2");
+    QUERY_INVALID(query.biz_id = 3, "biz_id", "1 (coins) or 2");
+    QUERY_INVALID(query.out_trade_no = WXG_STR(""), "out_trade_no", "empty");
+    QUERY_INVALID((query.out_trade_no.data = long_text, query.out_trade_no.len = 129), "out_trade_no", "128");
+    QUERY_INVALID(query.out_trade_no = WXG_STR("a b"), "out_trade_no", "letters");
+    QUERY_INVALID(query.openid = WXG_STR(""), "openid", "empty");
+    QUERY_INVALID(query.zone_id = WXG_STR(""), "zone_id", "empty");
+    QUERY_INVALID(query.user_ip = WXG_STR("10.0.0.1"), "user_ip", "public");
+    QUERY_INVALID(query.deadline_ms = 86400001, "deadline_ms", "86400000");
+
+    PART_INVALID(cancel.refund_bill_no = WXG_STR(""), "refund_bill_no", "empty");
+    PART_INVALID((cancel.refund_bill_no.data = long_text, cancel.refund_bill_no.len = 64), "refund_bill_no", "63");
+    PART_INVALID(cancel.refund_bill_no = WXG_STR("_r"), "refund_bill_no", "begin");
+    PART_INVALID(cancel.refund_bill_no = WXG_STR("r|1"), "refund_bill_no", "letters");
+    PART_INVALID(cancel.refund_bill_no = cancel.bill_no, "refund_bill_no", "of its own");
+    PART_INVALID(cancel.amount = 0, "amount", "1 to 2^53");
+    PART_INVALID(cancel.amount = -1, "amount", "1 to 2^53");
+    PART_INVALID(cancel.amount = (INT64_C(1) << 53) + 1, "amount", "1 to 2^53");
+    {
+        wxg_get_balance_options balance = WXG_GET_BALANCE_OPTIONS_INIT;
+        wxg_str query = WXG_STR("nonce=\xff"), body = WXG_STR("{}");
+        wxg_completion *completion = POISON(wxg_completion);
+        balance.openid = WXG_STR("o1");
+        balance.zone_id = WXG_STR("2");
+        balance.coin_type = 2;
+        INVALID(wxg_client_submit_get_balance(client, &balance, &error), "coin_type", "0 (game) or 1");
+        balance.coin_type = WXG_COIN_TYPE_RECHARGE_CENTRE;
+        INVALID(wxg_client_submit_get_balance(client, &balance, &error), "zone_id", "`1`");
+        INVALID(wxg_client_receive_push(client, &query, &body, 0, &completion, &error), "query", "UTF-8");
+        CHECK(completion == NULL);
+    }
+}
+
+/* What only virtual payment 2.0 has, or only a client with a push_token. */
+static void not_of_this_client(wxg_client *client)
+{
+    wxg_item_order_options item = item_order_of("good", "o1", 0);
+    wxg_query_order_options query = query_order_of(WXG_BIZ_ITEM, "good", "o1", 0);
+    wxg_cancel_pay_options cancel = WXG_CANCEL_PAY_OPTIONS_INIT;
+    wxg_get_balance_options balance = WXG_GET_BALANCE_OPTIONS_INIT;
+    wxg_str url_query = WXG_STR("nonce=1"), body = WXG_STR("{}");
+    wxg_completion *completion = POISON(wxg_completion);
+    cancel.bill_no = WXG_STR("paid");
+    cancel.refund_bill_no = WXG_STR("part");
+    cancel.amount = 1;
+    balance.openid = WXG_STR("o1");
+    balance.zone_id = WXG_STR("1");
+    balance.coin_type = WXG_COIN_TYPE_RECHARGE_CENTRE;
+
+    UNSUPPORTED(wxg_client_submit_item_order(client, &item, &error), "generation", "generation 2");
+    UNSUPPORTED(wxg_client_item_order(client, &item, -1, &completion, &error), "generation", "generation 2");
+    UNSUPPORTED(wxg_client_submit_query_order(client, &query, &error), "generation", "generation 2");
+    UNSUPPORTED(wxg_client_query_order(client, &query, -1, &completion, &error), "generation", "generation 2");
+    UNSUPPORTED(wxg_client_submit_cancel_pay(client, &cancel, &error), "generation", "generation 2");
+    UNSUPPORTED(wxg_client_submit_get_balance(client, &balance, &error), "coin_type", "generation 2");
+    UNSUPPORTED(wxg_client_receive_push(client, &url_query, &body, -1, &completion, &error), "push_token", "missing");
+    CHECK(completion == NULL);
+}
+
 static void capacity(wxg_client *client)
 {
     wxg_completion *completion = POISON(wxg_completion);
@@ -227,21 +359,29 @@ static void capacity(wxg_client *client)
 int main(int argc, char **argv)
 {
     wxg_client_options options;
-    wxg_client *client;
+    wxg_client *client, *client_v2;
     if (argc > 1 && strcmp(argv[1], "second") == 0)
         return second_process();
     reset_sandbox();
     options = test_options();
     client = open_client(&options);
+    options = test_options_v2();
+    client_v2 = open_client(&options);
     options_of_a_client();
     journals();
     journal_in_use(argv[0]);
     values_of_a_call(client);
+    values_of_an_order(client_v2);
+    not_of_this_client(client);
     capacity(client);
     CHECK_INT(stats_of(client).submitted, 0);
+    CHECK_INT(stats_of(client_v2).submitted, 0);
     expect_nothing(client);
+    expect_nothing(client_v2);
     drain_log(client, NULL, "");
+    drain_log(client_v2, NULL, "");
     wxg_client_free(client);
+    wxg_client_free(client_v2);
     CHECK_INT(requests_seen(NULL), 0);
     ok("bad_input");
     return 0;

@@ -158,11 +158,17 @@ static inline int is_slow(void)
 
 /* ---- secrets: no text of the library may show one ---- */
 
+/* Token and EncodingAESKey of the message push. */
+#define PUSH_TOKEN "push-token-0123456789"
+#define PUSH_AES_KEY "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+
 static const char *const SECRETS[] = {
     "sandbox-app-secret",
     "zNLgAGgqsEWJOg1nFVaO5r7fAlIQxr1u",
     "sandbox-app-key-0123456789abcdef",
     "c2Vzc2lvbi1rZXktMDE=", /* the session_key that set_session() gives */
+    PUSH_TOKEN,
+    PUSH_AES_KEY,
 };
 /* Secrets that are made while a test runs, such as the access_token. */
 static char learned_secrets[16][600];
@@ -348,6 +354,16 @@ static inline wxg_client_options test_options(void)
     return options;
 }
 
+/* The same for virtual payment 2.0, which always signs with the session_key; pushes come in plain text. */
+static inline wxg_client_options test_options_v2(void)
+{
+    wxg_client_options options = test_options();
+    options.generation = WXG_GENERATION_V2;
+    options.no_mp_sig = 0;
+    options.push_token = WXG_STR(PUSH_TOKEN);
+    return options;
+}
+
 /* Freeing waits a second at the most: where the disk is slow, the journal of a freed client is let go a moment later. */
 static inline wxg_client *open_client(const wxg_client_options *options)
 {
@@ -378,6 +394,13 @@ static inline wxg_client *open_offline(void)
     return open_client(&options);
 }
 
+static inline wxg_client *open_offline_v2(void)
+{
+    wxg_client_options options = test_options_v2();
+    options.base_url = WXG_STR("http://127.0.0.1:1");
+    return open_client(&options);
+}
+
 /* A path in the directory of this run, as `sqlite:PATH`; the text stays until the next call. */
 static inline wxg_str sqlite_journal(const char *name)
 {
@@ -393,6 +416,31 @@ static inline wxg_pay_options pay_of(const char *bill_no, const char *openid, in
     options.openid = wxg_cstr(openid);
     options.zone_id = WXG_STR("1");
     options.amount = amount;
+    options.user_tag = tag;
+    return options;
+}
+
+/* Two swords at 6 yuan. */
+static inline wxg_item_order_options item_order_of(const char *out_trade_no, const char *openid, uint64_t tag)
+{
+    wxg_item_order_options options = WXG_ITEM_ORDER_OPTIONS_INIT;
+    options.out_trade_no = wxg_cstr(out_trade_no);
+    options.openid = wxg_cstr(openid);
+    options.zone_id = WXG_STR("1");
+    options.product_id = WXG_STR("sword");
+    options.buy_quantity = 2;
+    options.goods_price = 600;
+    options.user_tag = tag;
+    return options;
+}
+
+static inline wxg_query_order_options query_order_of(uint32_t biz_id, const char *out_trade_no, const char *openid, uint64_t tag)
+{
+    wxg_query_order_options options = WXG_QUERY_ORDER_OPTIONS_INIT;
+    options.biz_id = biz_id;
+    options.out_trade_no = wxg_cstr(out_trade_no);
+    options.openid = wxg_cstr(openid);
+    options.zone_id = WXG_STR("1");
     options.user_tag = tag;
     return options;
 }
@@ -425,6 +473,9 @@ static inline wxg_completion_view read_completion(const wxg_completion *completi
     check_no_secret(view.pay_item);
     check_no_secret(view.unionid);
     check_no_secret(view.errmsg);
+    check_no_secret(view.sign_data);
+    check_no_secret(view.payload);
+    check_no_secret(view.answer);
     return view;
 }
 

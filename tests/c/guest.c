@@ -242,6 +242,8 @@ static void child(wxg_client *client)
     wxg_cancel_pay_options cancel = WXG_CANCEL_PAY_OPTIONS_INIT;
     wxg_get_balance_options balance = WXG_GET_BALANCE_OPTIONS_INIT;
     wxg_login_options login = WXG_LOGIN_OPTIONS_INIT;
+    wxg_item_order_options item = item_order_of("child", PLAYER, 1);
+    wxg_query_order_options query = query_order_of(WXG_BIZ_ITEM, "child", PLAYER, 1);
     wxg_completion *completion = POISON(wxg_completion);
     wxg_log_record *record = NULL;
     wxg_stats stats = WXG_STATS_INIT;
@@ -261,6 +263,9 @@ static void child(wxg_client *client)
     CHECK_STATUS(wxg_client_submit_cancel_pay(client, &cancel, NULL), WXG_ERR_FORKED);
     CHECK_STATUS(wxg_client_submit_get_balance(client, &balance, NULL), WXG_ERR_FORKED);
     CHECK_STATUS(wxg_client_submit_login(client, &login, NULL), WXG_ERR_FORKED);
+    CHECK_STATUS(wxg_client_submit_item_order(client, &item, NULL), WXG_ERR_FORKED);
+    CHECK_STATUS(wxg_client_submit_query_order(client, &query, NULL), WXG_ERR_FORKED);
+    CHECK_STATUS(wxg_client_receive_push(client, &openid, &key, -1, &completion, NULL), WXG_ERR_FORKED);
     CHECK_STATUS(wxg_client_pay(client, &pay, -1, &completion, NULL), WXG_ERR_FORKED);
     CHECK_STATUS(wxg_client_present(client, &present, -1, &completion, NULL), WXG_ERR_FORKED);
     CHECK_STATUS(wxg_client_cancel_pay(client, &cancel, -1, &completion, NULL), WXG_ERR_FORKED);

@@ -250,6 +250,7 @@ static void building(void)
     wxg_error *error = POISON(wxg_error);
     DIRTY(wxg_request_view, request_view);
     DIRTY(wxg_completion_view, completion_view);
+    DIRTY(wxg_goods_view, goods_view);
     wxg_str *texts[12];
     size_t i;
 
@@ -313,6 +314,12 @@ static void building(void)
     CHECK_STATUS(wxg_completion_read(completion, NULL), WXG_ERR_NULL_ARGUMENT);
     CHECK_OK(wxg_completion_read(completion, &completion_view));
     CHECK_INT(completion_view.outcome, WXG_OUTCOME_UNKNOWN);
+    CHECK_STATUS(wxg_completion_goods(NULL, 0, &goods_view), WXG_ERR_NULL_ARGUMENT);
+    CHECK_CLEARED(goods_view);
+    CHECK_STATUS(wxg_completion_goods(completion, 0, NULL), WXG_ERR_NULL_ARGUMENT);
+    memset(&goods_view.num, 0x5a, sizeof(goods_view) - offsetof(wxg_goods_view, num));
+    CHECK_STATUS(wxg_completion_goods(completion, 0, &goods_view), WXG_ERR_INVALID_ARGUMENT); /* it has none */
+    CHECK_CLEARED(goods_view);
     wxg_completion_free(completion);
     wxg_completion_free(NULL);
 }
@@ -321,25 +328,37 @@ static void opening(void)
 {
     wxg_client_options options = test_options();
     wxg_client *client = POISON(wxg_client);
-    wxg_str *texts[12];
-    static const char *const names[12] = {"appid",   "app_secret", "offer_id", "app_key", "sandbox_app_key", "pf",
-                                          "journal", "base_url",   "ca_file",  "proxy",   "journal_key",     "previous_journal_key"};
+    struct {
+        const char *name;
+        wxg_str *text;
+    } texts[] = {
+        {"appid", &options.appid},
+        {"app_secret", &options.app_secret},
+        {"offer_id", &options.offer_id},
+        {"app_key", &options.app_key},
+        {"sandbox_app_key", &options.sandbox_app_key},
+        {"pf", &options.pf},
+        {"journal", &options.journal},
+        {"base_url", &options.base_url},
+        {"ca_file", &options.ca_file},
+        {"proxy", &options.proxy},
+        {"journal_key", &options.journal_key},
+        {"previous_journal_key", &options.previous_journal_key},
+        {"push_token", &options.push_token},
+        {"push_aes_key", &options.push_aes_key},
+    };
     size_t i;
 
     REFUSES_NULL("options", wxg_client_open(NULL, &client, place));
     CHECK(client == NULL);
     REFUSES_NULL("out_client", wxg_client_open(&options, NULL, place));
-    texts[0] = &options.appid, texts[1] = &options.app_secret, texts[2] = &options.offer_id;
-    texts[3] = &options.app_key, texts[4] = &options.sandbox_app_key, texts[5] = &options.pf;
-    texts[6] = &options.journal, texts[7] = &options.base_url, texts[8] = &options.ca_file, texts[9] = &options.proxy;
-    texts[10] = &options.journal_key, texts[11] = &options.previous_journal_key;
-    for (i = 0; i < 12; i++) {
-        wxg_str before = *texts[i];
-        texts[i]->data = NULL, texts[i]->len = 1;
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        wxg_str before = *texts[i].text;
+        texts[i].text->data = NULL, texts[i].text->len = 1;
         client = POISON(wxg_client);
-        REFUSES_NULL(names[i], wxg_client_open(&options, &client, place));
+        REFUSES_NULL(texts[i].name, wxg_client_open(&options, &client, place));
         CHECK(client == NULL);
-        *texts[i] = before;
+        *texts[i].text = before;
     }
     wxg_client_free(NULL);
 }
@@ -404,12 +423,66 @@ static void calls(wxg_client *client)
     TEXT_REFUSES_NULL(present, present, user_ip);
     TEXT_REFUSES_NULL(present, present, host_data);
     TEXT_REFUSES_NULL(cancel_pay, cancel, bill_no);
+    TEXT_REFUSES_NULL(cancel_pay, cancel, refund_bill_no);
     TEXT_REFUSES_NULL(get_balance, balance, openid);
     TEXT_REFUSES_NULL(get_balance, balance, zone_id);
     TEXT_REFUSES_NULL(get_balance, balance, user_ip);
     TEXT_REFUSES_NULL(login, login, js_code);
     TEXT_REFUSES_NULL(check_session, session, openid);
     TEXT_REFUSES_NULL(reset_session, session, openid);
+}
+
+static void calls_v2(void)
+{
+    wxg_client *client = open_offline_v2();
+    wxg_item_order_options item = item_order_of("t1", "o1", 0);
+    wxg_query_order_options query = query_order_of(WXG_BIZ_ITEM, "t1", "o1", 0);
+
+    CALL_REFUSES_NULL(item_order, &item);
+    CALL_REFUSES_NULL(query_order, &query);
+    TEXT_REFUSES_NULL(item_order, item, out_trade_no);
+    TEXT_REFUSES_NULL(item_order, item, openid);
+    TEXT_REFUSES_NULL(item_order, item, zone_id);
+    TEXT_REFUSES_NULL(item_order, item, product_id);
+    TEXT_REFUSES_NULL(item_order, item, attach);
+    TEXT_REFUSES_NULL(item_order, item, platform);
+    TEXT_REFUSES_NULL(item_order, item, host_data);
+    TEXT_REFUSES_NULL(query_order, query, out_trade_no);
+    TEXT_REFUSES_NULL(query_order, query, openid);
+    TEXT_REFUSES_NULL(query_order, query, zone_id);
+    TEXT_REFUSES_NULL(query_order, query, user_ip);
+    CHECK_INT(stats_of(client).submitted, 0);
+    wxg_client_free(client);
+}
+
+static void pushes(void)
+{
+    wxg_client *client = open_offline_v2();
+    wxg_str query = WXG_STR(""), body = {NULL, 0}, broken = {NULL, 3};
+    wxg_completion *out = POISON(wxg_completion);
+    wxg_error *error = POISON(wxg_error);
+
+    REFUSES_NULL("client", wxg_client_receive_push(NULL, &query, &body, 0, &out, place));
+    CHECK(out == NULL);
+    out = POISON(wxg_completion);
+    REFUSES_NULL("query", wxg_client_receive_push(client, NULL, &body, 0, &out, place));
+    CHECK(out == NULL);
+    out = POISON(wxg_completion);
+    REFUSES_NULL("query", wxg_client_receive_push(client, &broken, &body, 0, &out, place));
+    CHECK(out == NULL);
+    out = POISON(wxg_completion);
+    REFUSES_NULL("body", wxg_client_receive_push(client, &query, NULL, 0, &out, place));
+    CHECK(out == NULL);
+    out = POISON(wxg_completion);
+    REFUSES_NULL("body", wxg_client_receive_push(client, &query, &broken, 0, &out, place));
+    CHECK(out == NULL);
+    REFUSES_NULL("out_completion", wxg_client_receive_push(client, &query, &body, 0, NULL, place));
+    /* Empty is no fault of the caller's: it is a push that proves nothing. */
+    CHECK_OK(wxg_client_receive_push(client, &query, &body, 0, &out, &error));
+    CHECK(error == NULL);
+    CHECK_INT(read_completion(out).verdict, WXG_VERDICT_REFUSE);
+    wxg_completion_free(out);
+    wxg_client_free(client);
 }
 
 /* What an operator asks of one payment. */
@@ -554,6 +627,8 @@ int main(void)
     building_v2();
     opening();
     with_client();
+    calls_v2();
+    pushes();
     {
         wxg_client *client = open_offline();
         operators(client);

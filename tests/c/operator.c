@@ -352,7 +352,7 @@ static void held(void)
 static void bad_input(void)
 {
     wxg_client *client = open_journal(WXG_RECOVERY_DRIVE);
-    wxg_str good = WXG_STR("held-1"), bad = WXG_STR("_b");
+    wxg_str good = WXG_STR("held-1"), bad = WXG_STR("b:1");
     wxg_completion *completion = POISON(wxg_completion);
     wxg_completion_view view;
     static const uint32_t no_decisions[] = {WXG_OUTCOME_NONE, WXG_OUTCOME_NOT_SENT, WXG_OUTCOME_UNKNOWN,
@@ -366,9 +366,9 @@ static void bad_input(void)
     for (i = 0; i < sizeof(capacities) / sizeof(capacities[0]); i++)
         INVALID(wxg_client_list_unresolved(client, 0, 0, page, capacities[i], &count, &error), "capacity", "1 to 1,024");
     CHECK_INT(count, 0);
-    INVALID(wxg_client_payment(client, &bad, 0, &completion, &error), "bill_no", "begin");
-    INVALID(wxg_client_settle(client, &bad, WXG_OUTCOME_DONE, 0, &completion, &error), "bill_no", "begin");
-    INVALID(wxg_client_resume(client, &bad, 0, &completion, &error), "bill_no", "begin");
+    INVALID(wxg_client_payment(client, &bad, 0, &completion, &error), "bill_no", "letters");
+    INVALID(wxg_client_settle(client, &bad, WXG_OUTCOME_DONE, 0, &completion, &error), "bill_no", "letters");
+    INVALID(wxg_client_resume(client, &bad, 0, &completion, &error), "bill_no", "letters");
     CHECK(completion == NULL);
 
     view = looked_up(client, "never-heard-of");

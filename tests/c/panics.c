@@ -62,6 +62,8 @@ static void on_a_client(void)
     wxg_get_balance_options balance = WXG_GET_BALANCE_OPTIONS_INIT;
     wxg_login_options login = WXG_LOGIN_OPTIONS_INIT;
     wxg_session_options session = WXG_SESSION_OPTIONS_INIT;
+    wxg_item_order_options item = item_order_of("t1", "o1", 1);
+    wxg_query_order_options query = query_order_of(WXG_BIZ_ITEM, "t1", "o1", 1);
     wxg_str openid = WXG_STR("o1"), key = WXG_STR("c2Vzc2lvbg==");
     wxg_stats stats = WXG_STATS_INIT;
     size_t count = 99;
@@ -102,6 +104,8 @@ static void on_a_client(void)
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_submit_login(client, &login, &error));
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_submit_check_session(client, &session, &error));
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_submit_reset_session(client, &session, &error));
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_submit_item_order(client, &item, &error));
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_submit_query_order(client, &query, &error));
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_pay(client, &pay, -1, &completion, &error));
     CHECK(completion == NULL);
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_present(client, &present, -1, &completion, &error));
@@ -115,6 +119,12 @@ static void on_a_client(void)
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_check_session(client, &session, -1, &completion, &error));
     CHECK(completion == NULL);
     PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_reset_session(client, &session, -1, &completion, &error));
+    CHECK(completion == NULL);
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_item_order(client, &item, -1, &completion, &error));
+    CHECK(completion == NULL);
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_query_order(client, &query, -1, &completion, &error));
+    CHECK(completion == NULL);
+    PANICS_AND_CLOSES(PANICS_WITH_ERROR, wxg_client_receive_push(client, &openid, &key, -1, &completion, &error));
     CHECK(completion == NULL);
     count = 99;
     PANICS_AND_CLOSES(PANICS, wxg_client_poll_log(client, &record, 1, &count));
@@ -154,6 +164,7 @@ static void without_a_client(void)
     wxg_request *request = POISON(wxg_request);
     wxg_request_view request_view = WXG_REQUEST_VIEW_INIT;
     wxg_errcode_help_view help = WXG_ERRCODE_HELP_VIEW_INIT;
+    wxg_goods_view goods = WXG_GOODS_VIEW_INIT;
     size_t len = 99;
 
     client = POISON(wxg_client);
@@ -217,6 +228,9 @@ static void without_a_client(void)
         CHECK_INT(view.kind, 0);
         CHECK_OK(wxg_completion_read(completion, &view));
     }
+    goods.num = 99;
+    PANICS(wxg_completion_goods(completion, 0, &goods));
+    CHECK_INT(goods.num, 0);
 
     CHECK_STATUS(wxg_bill_no_new(NULL, &error), WXG_ERR_NULL_ARGUMENT);
     PANICS(wxg_error_field(error, &text));

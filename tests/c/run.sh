@@ -16,11 +16,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-asan=(nulls structs sign game_v2 bad_input panics close guest threads many flow operator journals full_disk apps clock)
+asan=(nulls structs sign game_v2 bad_input panics close guest threads many flow operator orders pushes journals full_disk
+    apps clock)
 # Most of a minute, and it frees nothing that the others do not.
 programs=("${asan[@]}" credentials)
 tsan=(threads flow)
-valgrind=(nulls structs sign game_v2 flow operator)
+valgrind=(nulls structs sign game_v2 flow operator pushes)
 
 needs() { # command, Debian package
     if ! command -v "$1" >/dev/null; then

@@ -2,7 +2,7 @@
  * The size rule of every struct: shorter than ours is filled up with zeros, longer is taken while its tail is zero,
  * what is no size is refused; nothing is read or written beyond the size that is given.
  */
-#include "common.h"
+#include "push_url.h"
 
 #define ROOM 4096
 #define GUARD 0x5a
@@ -20,7 +20,7 @@ typedef struct in_case {
     wxg_status (*call)(const void *options, wxg_error **error);
 } in_case;
 
-static wxg_client *offline;
+static wxg_client *offline, *offline_v2;
 
 static wxg_status call_open(const void *options, wxg_error **error)
 {
@@ -49,6 +49,16 @@ static wxg_status call_cancel_pay(const void *options, wxg_error **error)
 static wxg_status call_get_balance(const void *options, wxg_error **error)
 {
     return wxg_client_submit_get_balance(offline, (const wxg_get_balance_options *)options, error);
+}
+
+static wxg_status call_item_order(const void *options, wxg_error **error)
+{
+    return wxg_client_submit_item_order(offline_v2, (const wxg_item_order_options *)options, error);
+}
+
+static wxg_status call_query_order(const void *options, wxg_error **error)
+{
+    return wxg_client_submit_query_order(offline_v2, (const wxg_query_order_options *)options, error);
 }
 
 static wxg_status call_login(const void *options, wxg_error **error)
@@ -182,6 +192,8 @@ static void structs_in(void)
     wxg_present_options present = WXG_PRESENT_OPTIONS_INIT;
     wxg_cancel_pay_options cancel = WXG_CANCEL_PAY_OPTIONS_INIT;
     wxg_get_balance_options balance = WXG_GET_BALANCE_OPTIONS_INIT;
+    wxg_item_order_options item = item_order_of("t1", "o1", 1);
+    wxg_query_order_options query = query_order_of(WXG_BIZ_ITEM, "t1", "o1", 1);
     wxg_login_options login = WXG_LOGIN_OPTIONS_INIT;
     wxg_session_options session = WXG_SESSION_OPTIONS_INIT;
     wxg_midas_v1_request_options build = WXG_MIDAS_V1_REQUEST_OPTIONS_INIT;
@@ -197,8 +209,12 @@ static void structs_in(void)
          0, call_present},
         {"wxg_cancel_pay_options", &cancel, sizeof(cancel), offsetof(wxg_cancel_pay_options, user_tag),
          offsetof(wxg_cancel_pay_options, reserved), call_cancel_pay},
-        {"wxg_get_balance_options", &balance, sizeof(balance), offsetof(wxg_get_balance_options, user_ip),
-         offsetof(wxg_get_balance_options, reserved), call_get_balance},
+        {"wxg_get_balance_options", &balance, sizeof(balance), offsetof(wxg_get_balance_options, user_ip), 0,
+         call_get_balance},
+        {"wxg_item_order_options", &item, sizeof(item), offsetof(wxg_item_order_options, attach),
+         offsetof(wxg_item_order_options, reserved), call_item_order},
+        {"wxg_query_order_options", &query, sizeof(query), offsetof(wxg_query_order_options, user_ip), 0,
+         call_query_order},
         {"wxg_login_options", &login, sizeof(login), offsetof(wxg_login_options, user_tag),
          offsetof(wxg_login_options, reserved), call_login},
         {"wxg_session_options", &session, sizeof(session), offsetof(wxg_session_options, user_tag),
@@ -250,9 +266,11 @@ static void structs_in(void)
     parse_v2.body = WXG_STR("{\"errcode\":0}");
 
     offline = open_offline();
+    offline_v2 = open_offline_v2();
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         check_in(&cases[i]);
     wxg_client_free(offline);
+    wxg_client_free(offline_v2);
 }
 
 /* ---- structs that come out ---- */
@@ -263,7 +281,7 @@ typedef struct out_case {
     wxg_status (*read)(void *out);
 } out_case;
 
-static wxg_completion *completion;
+static wxg_completion *completion, *gift;
 static wxg_request *request;
 static wxg_log_record *record;
 static wxg_client *client;
@@ -271,6 +289,16 @@ static wxg_client *client;
 static wxg_status read_a_completion(void *out)
 {
     return wxg_completion_read(completion, (wxg_completion_view *)out);
+}
+
+static wxg_status read_a_push(void *out)
+{
+    return wxg_completion_read(gift, (wxg_completion_view *)out);
+}
+
+static wxg_status read_goods(void *out)
+{
+    return wxg_completion_goods(gift, 1, (wxg_goods_view *)out);
 }
 
 static wxg_status read_a_request(void *out)
@@ -333,10 +361,30 @@ static void check_out(const out_case *out)
     }
 }
 
+/* Of two kinds of goods. */
+static wxg_completion *receive_a_gift(void)
+{
+    wxg_client_options options = test_options_v2();
+    wxg_client *receiver;
+    wxg_completion *told;
+    options.push_aes_key = WXG_STR(PUSH_AES_KEY);
+    receiver = open_client(&options);
+    reset_sandbox();
+    open_push_url(PUSH_SAFE);
+    tell_sandbox("/sandbox/push", "{'event':'gift','fields':{'GoodsList':[{'Id':'sword','Num':1},{'Id':'gold','Num':50}]}}");
+    told = serve_push(receiver);
+    CHECK_INT(read_completion(told).goods_count, 2);
+    close_push_url();
+    wxg_client_free(receiver);
+    return told;
+}
+
 static void structs_out(void)
 {
     static const out_case cases[] = {
         {"wxg_completion_view", sizeof(wxg_completion_view), read_a_completion},
+        {"wxg_completion_view of a push", sizeof(wxg_completion_view), read_a_push},
+        {"wxg_goods_view", sizeof(wxg_goods_view), read_goods},
         {"wxg_request_view", sizeof(wxg_request_view), read_a_request},
         {"wxg_log_record_view", sizeof(wxg_log_record_view), read_a_record},
         {"wxg_errcode_help_view", sizeof(wxg_errcode_help_view), read_a_help},
@@ -363,6 +411,7 @@ static void structs_out(void)
     parse.body = WXG_STR("{\"errcode\":90013,\"errmsg\":\"too low\",\"bill_no\":\"b1\"}");
     parse.bill_no = WXG_STR("b1");
     CHECK_OK(wxg_midas_v1_parse(&parse, &completion, NULL));
+    gift = receive_a_gift();
     client = open_offline();
     balance.openid = WXG_STR("o1");
     balance.zone_id = WXG_STR("1");
@@ -377,6 +426,7 @@ static void structs_out(void)
         check_out(&cases[i]);
 
     wxg_completion_free(completion);
+    wxg_completion_free(gift);
     wxg_request_free(request);
     wxg_log_record_free(record);
     wxg_client_free(client);
@@ -402,6 +452,8 @@ static void initialisers(void)
     CHECK_INIT(wxg_present_options, WXG_PRESENT_OPTIONS_INIT);
     CHECK_INIT(wxg_cancel_pay_options, WXG_CANCEL_PAY_OPTIONS_INIT);
     CHECK_INIT(wxg_get_balance_options, WXG_GET_BALANCE_OPTIONS_INIT);
+    CHECK_INIT(wxg_item_order_options, WXG_ITEM_ORDER_OPTIONS_INIT);
+    CHECK_INIT(wxg_query_order_options, WXG_QUERY_ORDER_OPTIONS_INIT);
     CHECK_INIT(wxg_login_options, WXG_LOGIN_OPTIONS_INIT);
     CHECK_INIT(wxg_session_options, WXG_SESSION_OPTIONS_INIT);
     CHECK_INIT(wxg_midas_v1_request_options, WXG_MIDAS_V1_REQUEST_OPTIONS_INIT);
@@ -409,6 +461,7 @@ static void initialisers(void)
     CHECK_INIT(wxg_game_v2_request_options, WXG_GAME_V2_REQUEST_OPTIONS_INIT);
     CHECK_INIT(wxg_game_v2_reply_options, WXG_GAME_V2_REPLY_OPTIONS_INIT);
     CHECK_INIT(wxg_completion_view, WXG_COMPLETION_VIEW_INIT);
+    CHECK_INIT(wxg_goods_view, WXG_GOODS_VIEW_INIT);
     CHECK_INIT(wxg_request_view, WXG_REQUEST_VIEW_INIT);
     CHECK_INIT(wxg_log_record_view, WXG_LOG_RECORD_VIEW_INIT);
     CHECK_INIT(wxg_errcode_help_view, WXG_ERRCODE_HELP_VIEW_INIT);
