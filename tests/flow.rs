@@ -26,7 +26,19 @@ fn record(kind: Kind) -> Record {
         zone_id: "1".into(),
         amount: 10,
         deadline_at_ms: 30_000,
-        ..Record::new(kind, Generation::V1, "b1")
+        pay_bill_no: match kind {
+            Kind::Refund => "b0".into(),
+            _ => String::new(),
+        },
+        ..Record::new(kind, generation(kind), "b1")
+    }
+}
+
+/// Parts of a payment are given back in virtual payment 2.0 only.
+fn generation(kind: Kind) -> Generation {
+    match kind {
+        Kind::Refund => Generation::V2,
+        _ => Generation::V1,
     }
 }
 
@@ -91,6 +103,19 @@ impl Stand {
         Self::unknown(kind).at(5_000).on(Event::Wake)
     }
 
+    /// A payment that is done and acknowledged, and is to be given back.
+    fn refunding() -> Self {
+        let done = Record {
+            state: State::Done,
+            acked: true,
+            ..record(Kind::Pay)
+        };
+        Self {
+            payment: Payment::refunding(done, 0, 0, &LIMITS),
+            ..Self::new(Kind::Pay)
+        }
+    }
+
     fn cancelling() -> Self {
         Self::unknown(Kind::Pay)
             .on(Event::Cancel)
@@ -108,6 +133,11 @@ fn answer(class: Class, errcode: i32) -> Event {
     })
 }
 
+/// WeChat does not know the payment that a cancel is of.
+fn order_not_found() -> Event {
+    answer(Class::Done, 90000)
+}
+
 /// Every event, with every class of answer.
 fn events() -> Vec<(&'static str, Event)> {
     let events = vec![
@@ -116,6 +146,7 @@ fn events() -> Vec<(&'static str, Event)> {
         ("write failed", Event::WriteFailed { maybe: false }),
         ("write failed, maybe", Event::WriteFailed { maybe: true }),
         ("done", answer(Class::Done, 0)),
+        ("order not found", order_not_found()),
         ("unknown code", answer(Class::Unknown, -1)),
         ("session", answer(Class::Session, 90010)),
         ("token", answer(Class::Token, 42001)),
@@ -217,6 +248,61 @@ fn stands() -> Vec<(&'static str, Stand)> {
             Stand::cancelling().at(700_000).on(Event::Wake),
         ),
         (
+            "cancel of a finished payment is out",
+            Stand::refunding()
+                .on(Event::Wake)
+                .on(Event::Written)
+                .at(700_000)
+                .on(Event::Wake),
+        ),
+        (
+            "first write of a refund of a part",
+            Stand::new(Kind::Refund).on(Event::Wake),
+        ),
+        (
+            "refund of a part awaits a session, nothing open",
+            Stand {
+                session: false,
+                ..Stand::new(Kind::Refund)
+            }
+            .on(Event::Wake),
+        ),
+        (
+            "refund of a part is out, nothing else open",
+            Stand::out(Kind::Refund),
+        ),
+        (
+            "refund of a part is out, another open",
+            Stand::out_again(Kind::Refund),
+        ),
+        (
+            "refund of a part backs off, nothing open",
+            Stand::out(Kind::Refund).on(Event::NotSent(String::new())),
+        ),
+        (
+            "refund of a part backs off, one open",
+            Stand::unknown(Kind::Refund),
+        ),
+        (
+            "refund of a part awaits a session, one open",
+            Stand {
+                session: false,
+                ..Stand::unknown(Kind::Refund)
+            }
+            .at(5_000)
+            .on(Event::Wake),
+        ),
+        (
+            "final write of a refund of a part",
+            Stand::out(Kind::Refund).on(answer(Class::Done, 0)),
+        ),
+        (
+            "shown: refund of a part needs review",
+            Stand::out(Kind::Refund)
+                .on(order_not_found())
+                .on(Event::Written),
+        ),
+        (
             "final write under way",
             Stand::out(Kind::Pay).on(answer(Class::Done, 0)),
         ),
@@ -269,7 +355,12 @@ fn table() -> String {
             stand.payment.record.state,
             stand.payment.waiting_for()
         );
+        let cancel_is_out = stand.payment.call_on_the_way() == Some(Call::CancelPay);
         for (name, event) in events() {
+            if event == order_not_found() && !cancel_is_out {
+                // To nothing else does WeChat's 90000 mean anything.
+                continue;
+            }
             let mut stand = stand.clone();
             let steps: Vec<String> = stand.steps(event).iter().map(in_short).collect();
             let steps = if steps.is_empty() {

@@ -21,8 +21,12 @@ mod host;
 mod merge;
 #[path = "simulation/options.rs"]
 mod options;
+#[path = "simulation/parts.rs"]
+mod parts;
 #[path = "simulation/promises.rs"]
 mod promises;
+#[path = "simulation/promises_v2.rs"]
+mod promises_v2;
 #[path = "simulation/scenario.rs"]
 mod scenario;
 #[path = "simulation/steps.rs"]

@@ -1,13 +1,14 @@
 //! What the steps of a history do to the world.
 
-use wxgame::client::submission::{Ask, Input, Submission};
-use wxgame::store::{JournalError, State};
+use wxgame::client::submission::{Ask, Input, Part, Submission};
+use wxgame::store::{Generation, JournalError, Kind, State};
 use wxgame::transport::Outcome;
 
+use crate::host::Order;
 use crate::scenario::Broken;
 use crate::steps::Fault;
-use crate::wechat::Call;
-use crate::wire::{no_answer, record, reply};
+use crate::wechat::{Call, HOUR_MS};
+use crate::wire::{no_answer, record, reply, reply_code};
 use crate::world::World;
 
 impl World {
@@ -18,19 +19,38 @@ impl World {
             self.left.repeats = self.left.repeats.saturating_sub(1);
         }
         order.ask_again = false;
+        order.refused = false;
         if order.sealed.is_none() && order.told == Some(State::NotSent) {
             // Nothing of it is on the disk, and the host knows that: it begins anew.
             order.told = None;
         }
-        let record = record(order.kind, &order.bill_no, wall_ms);
-        self.ask(Ask::Payment {
-            record: Box::new(record),
-            sent_before: false,
-        });
+        let ask = if order.kind == Kind::Refund {
+            let part = Part {
+                refund_bill_no: order.bill_no.clone(),
+                amount: order.amount,
+            };
+            Ask::CancelPay {
+                bill_no: self.host.orders[0].bill_no.clone(),
+                part: Some(part),
+            }
+        } else {
+            let record = record(
+                self.scenario.generation,
+                order.kind,
+                &order.bill_no,
+                wall_ms,
+            );
+            Ask::Payment {
+                record: Box::new(record),
+                sent_before: false,
+            }
+        };
+        self.ask(at, ask);
     }
 
     pub fn ask_for_cancel(&mut self, at: usize) {
         let order = &mut self.host.orders[at];
+        order.cancel_asked = true;
         if order.told == Some(State::Done) {
             order.refund = true;
             self.left.refunds -= 1;
@@ -38,14 +58,12 @@ impl World {
             self.left.cancels -= 1;
         }
         let bill_no = order.bill_no.clone();
-        self.ask(Ask::CancelPay {
-            bill_no,
-            part: None,
-        });
+        let part = None;
+        self.ask(at, Ask::CancelPay { bill_no, part });
     }
 
-    fn ask(&mut self, ask: Ask) {
-        let id = self.host.submit();
+    fn ask(&mut self, at: usize, ask: Ask) {
+        let id = self.host.submit(at);
         self.feed(Input::Submit(Submission {
             id,
             user_tag: id,
@@ -78,6 +96,9 @@ impl World {
             let id = flight.id;
             return self.feed(Input::Finished { id, outcome });
         }
+        if flight.stale {
+            return self.reply(flight.id, self.session_code());
+        }
         let broken = self.scenario.broken;
         if broken == Some(Broken::DoubledAtTheEdge) {
             self.wechat.execute(&flight.request, other_way, self.now_ms);
@@ -98,8 +119,19 @@ impl World {
     }
 
     pub fn reply(&mut self, id: u64, code: i32) {
-        let outcome = reply(200, &format!(r#"{{"errcode":{code},"errmsg":"m"}}"#));
+        let outcome = match self.scenario.broken {
+            Some(Broken::SessionIsInProcess) if code == 90016 => reply_code(-1),
+            _ => reply_code(code),
+        };
         self.feed(Input::Finished { id, outcome });
+    }
+
+    /// WeChat's word for a session_key that it has refused before.
+    fn session_code(&self) -> i32 {
+        match self.scenario.generation {
+            Generation::V1 => 90009,
+            Generation::V2 => 90016,
+        }
     }
 
     pub fn give_up(&mut self, at: usize) {
@@ -107,7 +139,13 @@ impl World {
         let flight = self.flights.remove(at);
         let id = flight.id;
         let overdue = self.now_ms > flight.not_after_ms || flight.overslept;
-        let outcome = no_answer(if overdue { 0 } else { self.sends() });
+        let turn = if overdue { 0 } else { self.sends() };
+        let outcome = no_answer(self.scenario.generation, turn);
+        let order = &self.host.orders[flight.request.order];
+        if self.scenario.broken == Some(Broken::FreedOnUnknown) && order.kind == Kind::Refund {
+            let paid = &self.host.orders[0].bill_no;
+            self.disk.reserve(paid, -order.amount);
+        }
         self.float(flight);
         self.lose(id, outcome);
     }
@@ -137,10 +175,14 @@ impl World {
 
     /// Lets time pass until the next timer, the end of a request, or the last moment of a late one.
     pub fn wait(&mut self) {
+        self.excused |= self.host.session_wanted;
         if !self.is_idle() {
             self.left.waits = self.left.waits.saturating_sub(1);
         }
         if let Some(at_ms) = self.next_moment() {
+            let open = |order: &Order| order.placed && order.told.is_none() && !order.refused;
+            let dawdles = !self.host.orders.iter().any(open);
+            self.excused |= dawdles && at_ms > self.now_ms + HOUR_MS;
             self.now_ms = self.now_ms.max(at_ms);
         }
         self.feed(Input::Tick);
@@ -163,6 +205,7 @@ impl World {
     /// The process stands still: its requests are given up by the time it goes on.
     pub fn leap(&mut self, age_ms: i64) {
         self.left.leaps -= 1;
+        self.excused = true;
         let first_ms = self
             .host
             .orders

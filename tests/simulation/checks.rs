@@ -4,14 +4,14 @@
 //! |---|---|
 //! | I1 | nothing is sent that is not durably journaled, nor after its `not_after`, nor after 47 hours |
 //! | I2 | one bill_no never carries two sets of parameters |
-//! | I3 | *done*: the coins are gone exactly once, until the host itself refunds |
+//! | I3 | *done*: the coins are gone exactly once, until the host itself refunds; never more comes back than was paid |
 //! | I4 | *rejected*, *not sent*: the coins are not gone and never will be by this number |
 //! | I5 | unknown is never reported as anything else; what is told is on the disk |
 //! | I6 | one completion per submission and process; final answers again until acknowledged |
 //! | I7 | a final answer never changes; when all behave, every payment reaches one |
 
 use wxgame::client::flow::RESEND_LIMIT_MS;
-use wxgame::store::{Reason, State};
+use wxgame::store::{Kind, Reason, State};
 
 use crate::wechat::{Call, Request};
 use crate::world::{TIMEOUT_MS, World};
@@ -20,9 +20,9 @@ impl World {
     /// A money request is about to leave.
     pub fn check_departure(&mut self, request: &Request, not_after_ms: i64) {
         let order = &self.host.orders[request.order];
-        let written = self.disk.find(&request.bill_no).map(|record| record.state);
+        let written = self.disk.find(&order.bill_no).map(|record| record.state);
         let due = match request.call {
-            Call::Cancel => State::Cancelling,
+            Call::Cancel if order.kind != Kind::Refund => State::Cancelling,
             _ => State::Sending,
         };
         let first_ms = order.first_sent_ms.unwrap_or(self.now_ms);
@@ -35,11 +35,9 @@ impl World {
             Some("a request carries a wrong not_after".to_owned())
         } else if self.now_ms >= first_ms + RESEND_LIMIT_MS {
             Some(format!("{:?} is sent after 47 hours", request.call))
-        } else if self
-            .flights
-            .iter()
-            .any(|flight| flight.request.bill_no == request.bill_no)
-        {
+        } else if self.flights.iter().any(|flight| {
+            flight.request.order == request.order && flight.request.call != Call::Token
+        }) {
             Some("two attempts of one payment are out at once".to_owned())
         } else {
             None
@@ -89,9 +87,18 @@ impl World {
         };
         // Where a first write had to be repeated, the clock has run since the first try.
         let aged = self.wall_ms() - record.first_sent_at_ms >= RESEND_LIMIT_MS - 60_000;
-        let reason = record.reason;
-        if !aged || reason != Reason::Expired {
-            self.violate("I7", format!("review ({reason:?}) before 47 hours"));
+        let forgotten = || {
+            let paid = &self.host.orders[0].bill_no;
+            order.kind == Kind::Refund && !self.wechat.is_known(paid, self.now_ms)
+        };
+        let right = match record.reason {
+            Reason::Expired => aged && self.excused,
+            Reason::RefundUnknown => forgotten(),
+            _ => false,
+        };
+        if !right {
+            let reason = record.reason;
+            self.violate("I7", format!("review ({reason:?}) where all behave"));
         }
     }
 
@@ -105,14 +112,16 @@ impl World {
             let net = self.wechat.net[at];
             let answers = [order.sealed, order.told];
             let says = |state| answers.contains(&Some(state));
-            if !(0..=1).contains(&net) {
-                self.violate("I3", format!("the coins are gone {net} times"));
-            } else if says(State::Done) && net != 1 {
+            if net != 0 && net != order.amount {
+                let what = format!("{net} coins of {} are gone", order.amount);
+                self.violate("I3", what);
+            } else if says(State::Done) && net != order.amount {
                 self.violate("I3", "done, but the coins are not gone");
             } else if (says(State::Rejected) || says(State::NotSent)) && net != 0 {
                 self.violate("I4", format!("{answers:?}, but the coins are gone"));
             }
         }
+        self.check_parts();
     }
 
     /// Holds when nothing more can happen.
@@ -122,7 +131,8 @@ impl World {
         }
         for at in 0..self.host.orders.len() {
             let order = &self.host.orders[at];
-            if order.placed && (order.told.is_none() || !self.is_acked(order)) {
+            let told = order.told.is_some() || order.refused;
+            if order.placed && (!told || !self.is_acked(order)) {
                 let what = format!("{} stays without an acknowledged answer", order.bill_no);
                 self.violate("I7", what);
             } else if order.owed {

@@ -1,11 +1,12 @@
 //! The journal's disk: batches are applied whole and in order, and what is on it outlives the process.
 
-use wxgame::store::{JournalError, Record, Write, Written};
+use wxgame::store::{JournalError, Kind, Record, State, Unrefundable, Write, Written};
 
 /// The records of one ledger, by number of storing.
-#[derive(Default)]
 pub struct Disk {
     records: Vec<Record>,
+    /// A part is taken only together with its amount; otherwise broken on purpose.
+    reserves: bool,
     /// What the last batch that holds a record changed: index and former content.
     undo: Vec<(usize, Option<Record>)>,
 }
@@ -14,6 +15,14 @@ pub struct Disk {
 pub type Answers = Vec<(u64, Result<Written, JournalError>)>;
 
 impl Disk {
+    pub fn new(reserves: bool) -> Self {
+        Self {
+            records: Vec::new(),
+            reserves,
+            undo: Vec::new(),
+        }
+    }
+
     /// Makes a batch durable.
     pub fn commit(&mut self, batch: &[(u64, Write)]) -> Answers {
         let acks_or_reads = |write: &Write| matches!(write, Write::Ack(_) | Write::Find(_));
@@ -101,6 +110,14 @@ impl Disk {
                 if let Some(known) = self.find(&record.bill_no) {
                     return Ok(Written::Found(Box::new(known.clone())));
                 }
+                if record.kind == Kind::Refund && !gives_nothing(record) {
+                    if let Some(why) = self.refuses(record) {
+                        return Ok(Written::Unrefundable(why));
+                    }
+                    if self.reserves {
+                        self.reserve(&record.pay_bill_no, record.amount);
+                    }
+                }
                 let id = self.records.len() as u64 + 1;
                 self.undo.push((self.records.len(), None));
                 self.records.push(Record {
@@ -113,8 +130,12 @@ impl Disk {
                 let Some(at) = self.position(&record.bill_no) else {
                     return Err(JournalError::not_written("no such number"));
                 };
-                let updated = updated(&self.records[at], record);
-                self.put(at, updated);
+                let known = self.records[at].clone();
+                let frees = known.kind == Kind::Refund && !gives_nothing(&known);
+                if frees && gives_nothing(record) && self.reserves {
+                    self.reserve(&known.pay_bill_no, -known.amount);
+                }
+                self.put(at, updated(&known, record));
             }
             Write::Ack(id) => {
                 let known = self.delivered(*id).filter(|known| known.state.is_final());
@@ -133,10 +154,46 @@ impl Disk {
         Ok(self.foretell(write))
     }
 
+    /// Why a part cannot be taken from its payment, if it cannot.
+    fn refuses(&self, part: &Record) -> Option<Unrefundable> {
+        let Some(payment) = self.find(&part.pay_bill_no) else {
+            return Some(Unrefundable::Unknown);
+        };
+        let left = payment.amount - payment.refunded;
+        match () {
+            () if payment.kind != Kind::Pay || payment.state != State::Done => {
+                Some(Unrefundable::NotDone)
+            }
+            () if !payment.acked => Some(Unrefundable::NotAcked),
+            () if part.amount > left => Some(Unrefundable::MoreThanLeft { left }),
+            () => None,
+        }
+    }
+
+    /// Reserves coins of a payment for a part or, if `coins` is negative, makes room again.
+    pub fn reserve(&mut self, bill_no: &str, coins: i64) {
+        if let Some(at) = self.position(bill_no) {
+            let payment = self.records[at].clone();
+            let refunded = payment.refunded + coins;
+            self.put(
+                at,
+                Record {
+                    refunded,
+                    ..payment
+                },
+            );
+        }
+    }
+
     fn put(&mut self, at: usize, record: Record) {
         let before = std::mem::replace(&mut self.records[at], record);
         self.undo.push((at, Some(before)));
     }
+}
+
+/// Whether no coins come back by a part.
+fn gives_nothing(part: &Record) -> bool {
+    matches!(part.state, State::Rejected | State::NotSent)
 }
 
 /// An update changes the answer and the times, never the parameters.

@@ -1,7 +1,7 @@
 //! Histories that once broke a promise, step by step, as the simulation found them.
 
 use wxgame::client::flow::RESEND_LIMIT_MS;
-use wxgame::store::Kind;
+use wxgame::store::{Generation, Kind};
 
 use crate::choice::Chooser;
 use crate::explore::{follow, report, sent};
@@ -26,7 +26,7 @@ fn keeps_its_promises(kind: Kind, sleeps: bool, steps: &[Step]) {
     let scenario = Scenario {
         free: true,
         sleeps,
-        ..Scenario::bounded("one history", &[kind], 1, bounds)
+        ..Scenario::bounded("one history", Generation::V1, &[kind], 1, bounds)
     };
     if let Some(finding) = follow(&scenario, steps) {
         report(&scenario, &finding);
@@ -37,6 +37,8 @@ fn keeps_its_promises(kind: Kind, sleeps: bool, steps: &[Step]) {
 const OUT: [Step; 4] = [Submit(0), Commit, Answer(0), Commit];
 /// And answered, written, told and acknowledged.
 const DONE: [Step; 4] = [Answer(0), Commit, Ack, Commit];
+/// A part: its payment looked up, itself written, out, answered, written and told.
+const PART_DONE: [Step; 5] = [Submit(1), Commit, Commit, Answer(0), Commit];
 
 #[test]
 fn two_refunds_asked_for_at_once_are_one() {
@@ -86,6 +88,45 @@ fn a_cancel_that_could_not_be_written_is_not_told_as_if_it_were() {
     keeps_its_promises(Kind::Pay, false, &steps);
 }
 
+/// The same, of a payment that is done and acknowledged and of one part of it.
+fn keeps_its_promises_about_a_part(part: i64, steps: &[Step]) {
+    let bounds = Bounds {
+        leaps: 2,
+        repeats: 2,
+        ..Bounds::default()
+    };
+    let orders = [Kind::Pay, Kind::Refund];
+    let scenario = Scenario {
+        free: true,
+        part,
+        paid_ago_ms: Some(0),
+        ..Scenario::bounded("one history", Generation::V2, &orders, 1, bounds)
+    };
+    if let Some(finding) = follow(&scenario, steps) {
+        report(&scenario, &finding);
+    }
+}
+
+#[test]
+fn a_known_part_is_answered_while_its_finished_payment_is_asked_about() {
+    let steps = [&PART_DONE[..], &[Submit(0), Submit(1)]].concat();
+    keeps_its_promises_about_a_part(5, &steps);
+}
+
+#[test]
+fn a_known_part_is_answered_after_47_hours_too() {
+    let late = [Leap(RESEND_LIMIT_MS), Land, Submit(1)];
+    keeps_its_promises_about_a_part(5, &[&PART_DONE[..], &late].concat());
+}
+
+#[test]
+fn a_part_that_is_refused_after_it_was_told_as_unknown_is_resolved() {
+    let longer = Leap(48 * HOUR_MS + 1_000);
+    let hangs = [Leap(RESEND_LIMIT_MS), Land, longer, Land];
+    let steps = [&[Submit(1), Commit][..], &hangs, &[Commit]].concat();
+    keeps_its_promises_about_a_part(11, &steps);
+}
+
 /// What a seed or a list of choices led to once, it must lead to again: so the order in which payments go on may
 /// not hang on a hash.
 #[test]
@@ -97,7 +138,13 @@ fn the_same_inputs_lead_to_the_same_history() {
     };
     let scenario = Scenario {
         free: true,
-        ..Scenario::bounded("the same again", &[Kind::Present; 8], 1, bounds)
+        ..Scenario::bounded(
+            "the same again",
+            Generation::V1,
+            &[Kind::Present; 8],
+            1,
+            bounds,
+        )
     };
     for seed in 0..20 {
         let [first, second] = [0; 2].map(|_| sent(&scenario, &mut Chooser::seeded(seed)));

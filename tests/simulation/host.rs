@@ -7,12 +7,15 @@ use wxgame::error::Kind as ErrorKind;
 use wxgame::store::{Kind, Record, State};
 
 use crate::disk::Disk;
+use crate::wechat::AMOUNT;
 use crate::world::World;
 
 /// One order in the host's own database.
 pub struct Order {
     pub kind: Kind,
+    /// Of a part, that of its refund.
     pub bill_no: String,
+    pub amount: i64,
     /// The host has submitted it at least once.
     pub placed: bool,
     /// The final answer the host has acted on.
@@ -23,6 +26,10 @@ pub struct Order {
     pub ack_given: bool,
     /// The host wants the finished payment back.
     pub refund: bool,
+    /// It has asked for a cancel, finished or not.
+    pub cancel_asked: bool,
+    /// A part that cannot be given back: nothing was sent, nothing is kept.
+    pub refused: bool,
     /// The final answer on the disk.
     pub sealed: Option<State>,
     /// This process owes the host the final answer on its own account.
@@ -36,6 +43,7 @@ pub struct Order {
 /// One submission of the running process.
 struct Asked {
     id: u64,
+    order: usize,
     answered: bool,
 }
 
@@ -51,15 +59,18 @@ pub struct Host {
 }
 
 impl Host {
-    pub fn new(kinds: &[Kind]) -> Self {
+    pub fn new(kinds: &[Kind], part: i64) -> Self {
         let orders = kinds.iter().enumerate().map(|(at, kind)| Order {
             kind: *kind,
             bill_no: format!("order-{at}"),
+            amount: if *kind == Kind::Refund { part } else { AMOUNT },
             placed: false,
             told: None,
             acked: false,
             ack_given: false,
             refund: false,
+            cancel_asked: false,
+            refused: false,
             sealed: None,
             owed: false,
             ask_again: false,
@@ -75,17 +86,35 @@ impl Host {
         }
     }
 
-    /// The order of a number; the last one stands for requests without a number.
+    /// The order of a number; the first one stands for requests without a number.
     pub fn order_of(&self, bill_no: &str) -> usize {
-        let named = |order: &Order| order.bill_no == bill_no;
-        self.orders.iter().position(named).unwrap_or_default()
+        self.find(bill_no).unwrap_or_default()
     }
 
-    /// Counts a new submission.
-    pub fn submit(&mut self) -> u64 {
+    pub fn find(&self, bill_no: &str) -> Option<usize> {
+        let named = |order: &Order| order.bill_no == bill_no;
+        self.orders.iter().position(named)
+    }
+
+    /// Which order a completion is about.
+    fn order_told_of(&self, completion: &Completion) -> usize {
+        let asked = self
+            .asked
+            .iter()
+            .find(|asked| asked.id == completion.submission);
+        match asked {
+            Some(asked) => asked.order,
+            None if completion.refund_bill_no.is_empty() => self.order_of(&completion.bill_no),
+            None => self.order_of(&completion.refund_bill_no),
+        }
+    }
+
+    /// Counts a new submission about an order.
+    pub fn submit(&mut self, order: usize) -> u64 {
         self.last_submission += 1;
         self.asked.push(Asked {
             id: self.last_submission,
+            order,
             answered: false,
         });
         self.last_submission
@@ -134,7 +163,7 @@ impl World {
             self.host.session_wanted = true;
             return;
         }
-        let at = self.host.order_of(&completion.bill_no);
+        let at = self.host.order_told_of(&completion);
         let resolved = completion.kind == Some(CompletionKind::Resolved);
         if resolved {
             if !std::mem::take(&mut self.host.orders[at].owed) {
@@ -149,8 +178,8 @@ impl World {
             Outcome::Unknown => self.hear_unknown(at, &completion),
             _ => self.hear_final(at, &completion),
         }
-        let told = self.host.orders[at].told;
-        if resolved && told.is_none() {
+        let order = &self.host.orders[at];
+        if resolved && order.told.is_none() && !order.refused {
             self.violate("I5", "a resolved payment without a final answer");
         }
     }
@@ -170,6 +199,9 @@ impl World {
 
     /// No answer about money: the submission contradicts the journal.
     fn hear_refusal(&mut self, at: usize, completion: &Completion) {
+        if self.host.orders[at].kind == Kind::Refund {
+            return self.hear_part_refused(at, completion);
+        }
         let known = self.disk.find(&self.host.orders[at].bill_no).is_some();
         let right = match completion.error {
             Some(ErrorKind::NotFound) => !known,
@@ -186,12 +218,14 @@ impl World {
             self.violate("I5", "an unknown payment asks to be acknowledged");
         }
         let order = &mut self.host.orders[at];
+        let part = order.kind == Kind::Refund;
         let shutting_down = completion.flags & FLAG_SHUTDOWN != 0;
         match completion.error {
+            _ if part && completion.payment.is_none() => order.ask_again |= !shutting_down,
             // The journal could not be read: the engine has dropped the question.
             Some(ErrorKind::Journal) => {
                 order.owed = false;
-                order.ask_again |= completion.kind != Some(CompletionKind::CancelPay);
+                order.ask_again |= part || completion.kind != Some(CompletionKind::CancelPay);
             }
             _ if shutting_down => {}
             // A cancel_pay that was only being looked up is not about a payment yet.
@@ -205,6 +239,12 @@ impl World {
         };
         let order = &self.host.orders[at];
         let bill_no = order.bill_no.clone();
+        if !self.names(order, completion) {
+            return self.violate(
+                "I5",
+                format!("{bill_no} is told as another: {completion:?}"),
+            );
+        }
         let record = self.disk.find(&bill_no);
         let shutting_down = completion.flags & FLAG_SHUTDOWN != 0;
         let state = match record.map(|record| record.state) {
@@ -240,7 +280,8 @@ impl World {
 
 /// What the journal must say for a completion to be true. To a cancel_pay, *done* means that nothing is taken.
 fn claimed(completion: &Completion) -> Option<&'static [State]> {
-    let cancels = completion.kind == Some(CompletionKind::CancelPay);
+    let part = completion.payment == Some(Kind::Refund);
+    let cancels = completion.kind == Some(CompletionKind::CancelPay) && !part;
     match (completion.outcome, cancels) {
         (Outcome::Done, false) | (Outcome::Rejected, true) => Some(&[State::Done]),
         (Outcome::Done, true) => Some(&[State::Rejected, State::NotSent]),

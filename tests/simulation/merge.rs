@@ -21,12 +21,14 @@ impl World {
         self.wechat.state(self.now_ms).hash(&mut hasher);
         for late in &self.floating {
             let request = &late.request;
-            (request.call, &request.bill_no, late.by_ms - self.now_ms).hash(&mut hasher);
+            (request.call, request.order, &request.bill_no).hash(&mut hasher);
+            (late.by_ms - self.now_ms).hash(&mut hasher);
         }
         for flight in &self.flights {
             (flight.request.call, flight.not_after_ms - self.now_ms).hash(&mut hasher);
         }
         (self.process, self.batches.len(), self.left).hash(&mut hasher);
+        (self.stale, self.excused).hash(&mut hasher);
         Some(hasher.finish())
     }
 
@@ -38,6 +40,7 @@ impl World {
             if let Some(record) = record {
                 (record.id, record.state as u8, record.reason as u8).hash(hasher);
                 (record.refund, record.acked, record.replaced, record.errcode).hash(hasher);
+                record.refunded.hash(hasher);
                 (
                     record.created_at_ms - wall_ms,
                     record.updated_at_ms - wall_ms,
@@ -58,6 +61,7 @@ impl World {
             (order.placed, order.acked, order.ack_given, order.refund).hash(hasher);
             (number(order.told), number(order.sealed), order.owed).hash(hasher);
             (order.ask_again, order.sends).hash(hasher);
+            (order.refused, order.cancel_asked).hash(hasher);
             order
                 .first_sent_ms
                 .map(|at_ms| at_ms - self.now_ms)

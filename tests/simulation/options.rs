@@ -5,16 +5,18 @@
 //! executed just before another request, or at its last moment, or never.
 
 use wxgame::client::flow::RESEND_LIMIT_MS;
-use wxgame::store::{Kind, State, Write};
+use wxgame::store::{Generation, Kind, State, Write};
 
 use crate::host::Order;
 use crate::steps::{Fault, Step};
 use crate::wechat::{Call, HOUR_MS};
 use crate::world::{Batch, Floating, World};
 
-/// Answers that are not about the order, one of each kind.
-const ASIDES: [i32; 4] = [90009, 42001, 45011, 90011];
-const MORE_ASIDES: [i32; 6] = [90010, 40001, 40014, 45009, 90017, 40101];
+/// Answers that are not about the order, one of each kind; and the rest of them.
+const ASIDES_V1: [i32; 4] = [90009, 42001, 45011, 90011];
+const MORE_ASIDES_V1: [i32; 6] = [90010, 40001, 40014, 45009, 90017, 40101];
+const ASIDES_V2: [i32; 4] = [90016, 42001, 45011, 90011];
+const MORE_ASIDES_V2: [i32; 6] = [90010, 40001, 40014, 45009, 90018, 40101];
 
 impl World {
     /// Everything that can happen next; nothing once the history is over.
@@ -57,9 +59,7 @@ impl World {
     /// and of equal ones the first to come due stands for all.
     fn late_ways(&self, at: usize, options: &mut Vec<Step>) {
         let late = &self.floating[at];
-        let equal = |other: &Floating| {
-            other.request.call == late.request.call && other.request.bill_no == late.request.bill_no
-        };
+        let equal = |other: &Floating| other.request.is_again(&late.request);
         if !self.scenario.free {
             let sooner = |other: &Floating| equal(other) && other.by_ms < late.by_ms;
             let earlier = &self.floating[..at];
@@ -86,10 +86,13 @@ impl World {
         for (at, order) in self.host.orders.iter().enumerate() {
             let unknown_to_all = order.told.is_none() && self.disk.find(&order.bill_no).is_none();
             let forgotten = unknown_to_all && self.host.unanswered().is_none();
-            if !order.placed || order.ask_again || (forgotten && !order.owed && self.is_idle()) {
+            let forgotten = forgotten && !order.refused && !order.owed && self.is_idle();
+            let wanted = order.kind != Kind::Refund && !order.placed;
+            if wanted || order.ask_again || (order.placed && forgotten) {
                 options.push(Step::Submit(at));
             }
         }
+        self.first_part_options(options);
         if !self.host.to_ack.is_empty() {
             options.push(Step::Ack);
             self.crash_options(options);
@@ -133,14 +136,13 @@ impl World {
             if (self.left.fates > 0 || !in_time) && !flight.overslept {
                 options.push(Step::NotSent(at));
             }
-            if self.left.asides > 0 && in_time {
-                let more = if self.scenario.free {
-                    &MORE_ASIDES[..]
-                } else {
-                    &[]
+            if self.left.asides > 0 && in_time && !flight.stale {
+                let (codes, more) = match self.scenario.generation {
+                    Generation::V1 => (ASIDES_V1, MORE_ASIDES_V1),
+                    Generation::V2 => (ASIDES_V2, MORE_ASIDES_V2),
                 };
-                let codes = ASIDES.iter().chain(more);
-                options.extend(codes.map(|code| Step::Aside(at, *code)));
+                let more = more.iter().filter(|_| self.scenario.free);
+                options.extend(codes.iter().chain(more).map(|code| Step::Aside(at, *code)));
             }
         }
         if money || self.scenario.free {
@@ -161,7 +163,8 @@ impl World {
     fn session_options(&self, options: &mut Vec<Step>) {
         if self.host.session_wanted {
             options.push(Step::LogIn);
-            if self.left.asides > 0 && self.engine.next_timer_ms().is_some() {
+            let waits = self.engine.next_timer_ms().is_some() && !self.is_settled();
+            if self.left.asides > 0 && waits {
                 options.push(Step::Wait);
             }
         }
@@ -190,8 +193,11 @@ impl World {
                 options.extend((0..=self.batches.len().min(3)).map(Step::Close));
             }
             if self.left.repeats > 0 {
-                let placed = |at: &usize| self.host.orders[*at].placed;
-                let orders = (0..self.host.orders.len()).filter(placed);
+                let again = |at: &usize| {
+                    let order = &self.host.orders[*at];
+                    order.placed && order.kind != Kind::Refund
+                };
+                let orders = (0..self.host.orders.len()).filter(again);
                 options.extend(orders.map(Step::Submit));
             }
         }
@@ -204,8 +210,9 @@ impl World {
         }
     }
 
-    /// The host wants a payment cancelled, or a finished and acknowledged one given back.
-    fn cancel_options(&self, options: &mut Vec<Step>) {
+    /// The host wants a payment cancelled, or a finished and acknowledged one given back, the whole or a part.
+    pub fn cancel_options(&self, options: &mut Vec<Step>) {
+        self.part_options(options);
         for (at, order) in self.host.orders.iter().enumerate() {
             let left = match order.told {
                 Some(State::Done) => self.left.refunds,
@@ -213,8 +220,9 @@ impl World {
             };
             let open = order.told.is_none() || (order.told == Some(State::Done) && order.acked);
             let sensible = order.kind == Kind::Pay && order.placed && open;
+            let thinkable = self.scenario.free && order.kind != Kind::Refund;
             let offered = options.contains(&Step::Cancel(at));
-            if left > 0 && (sensible || self.scenario.free) && !offered {
+            if left > 0 && (sensible || thinkable) && !offered {
                 options.push(Step::Cancel(at));
             }
         }
@@ -223,7 +231,9 @@ impl World {
     /// Nothing is being done, and no order waits for anything.
     pub fn is_settled(&self) -> bool {
         let over = |order: &Order| {
-            order.told.is_some() && self.is_acked(order) && !order.owed && !order.ask_again
+            let asked_for = order.kind != Kind::Refund || order.placed;
+            let told = order.told.is_some() || order.refused || !asked_for;
+            told && self.is_acked(order) && !order.owed && !order.ask_again
         };
         self.host.orders.iter().all(over) && self.host.unanswered().is_none()
     }

@@ -1,15 +1,21 @@
 //! What one simulation is about: the orders, the server, how much may go wrong, and what is broken on purpose.
 
-use wxgame::store::Kind;
+use wxgame::store::{Generation, Kind};
 
-use crate::wechat::Server;
+use crate::wechat::{AMOUNT, Server};
 
 /// One simulation.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     pub name: String,
-    /// The orders the host places.
+    /// Through which of the two payment APIs.
+    pub generation: Generation,
+    /// The orders the host places. A refund gives a part of the first one back, if it likes to.
     pub orders: Vec<Kind>,
+    /// The coins of such a part.
+    pub part: i64,
+    /// The first order was paid and acknowledged so many milliseconds before the history begins.
+    pub paid_ago_ms: Option<i64>,
     /// How many of them the purse can pay.
     pub purse: i64,
     pub server: Server,
@@ -23,15 +29,24 @@ pub struct Scenario {
 
 impl Scenario {
     /// Every history within `bounds`, for every server.
-    pub fn bounded(name: &str, orders: &[Kind], purse: i64, bounds: Bounds) -> Self {
+    pub fn bounded(
+        name: &str,
+        generation: Generation,
+        orders: &[Kind],
+        purse: i64,
+        bounds: Bounds,
+    ) -> Self {
         Self {
             name: name.into(),
+            generation,
             orders: orders.to_vec(),
+            part: AMOUNT / 2,
+            paid_ago_ms: None,
             purse,
             server: Server {
                 number_first: None,
                 reusable: None,
-                confirms: true,
+                confirms: generation == Generation::V1,
             },
             bounds,
             free: false,
@@ -61,7 +76,7 @@ pub struct Bounds {
     pub waits: u8,
     /// Commits that fail.
     pub faults: u8,
-    /// Submissions that ask again about a known number.
+    /// Submissions that ask again about a known number, that of a part too.
     pub repeats: u8,
 }
 
@@ -108,6 +123,18 @@ pub enum Broken {
     DoubledOnTheWay,
     /// A6: WeChat's edge executes every request twice before it answers.
     DoubledAtTheEdge,
+    /// Every attempt to give coins back goes out under a number of its own.
+    NewRefundNumberOnRetry,
+    /// Every process gives coins back under a number of its own.
+    NewRefundNumberAfterRestart,
+    /// 90012 to a cancel is taken for a refusal to give the coins back.
+    DuplicateIsNotGivenBack,
+    /// The journal takes a part without its amount.
+    PartNotReserved,
+    /// What a part has reserved is free again when its outcome is unknown.
+    FreedOnUnknown,
+    /// 90016 is taken for what it means in the classic API: still in process.
+    SessionIsInProcess,
     /// A7: a cancel that was refused for good is executed later.
     MindChanged,
     /// The transport reports a second outcome when a late request is executed. This one breaks no promise.

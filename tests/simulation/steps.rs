@@ -3,13 +3,17 @@
 use wxgame::client::submission::Input;
 use wxgame::sign::Secret;
 
+use crate::wechat::AMOUNT;
 use crate::wire::no_answer;
 use crate::world::World;
+
+/// WeChat refuses the session_key with these; which of them, and with what else, is the generation's own.
+const SESSION_CODES: [i32; 3] = [90009, 90010, 90016];
 
 /// What can happen next. Numbers point at an order, a request that is out, or a late request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// The host submits an order, or asks about it again.
+    /// The host submits an order, or asks about it again; a part of a payment is one too.
     Submit(usize),
     /// The host asks for a cancel or a refund.
     Cancel(usize),
@@ -80,6 +84,7 @@ impl World {
             }
             Step::LogIn => {
                 self.host.session_wanted = false;
+                self.stale = false;
                 self.feed(Input::SetSession {
                     openid: "o1".into(),
                     session_key: Secret::new("c2Vzc2lvbg=="),
@@ -102,12 +107,13 @@ impl World {
             Step::Aside(at, code) => {
                 self.left.asides -= 1;
                 let flight = self.flights.remove(at);
+                self.stale |= SESSION_CODES.contains(&code);
                 self.reply(flight.id, code);
             }
             Step::NoToken(at) => {
                 self.left.asides = self.left.asides.saturating_sub(1);
                 let flight = self.flights.remove(at);
-                let outcome = no_answer(self.left.asides.into());
+                let outcome = no_answer(self.scenario.generation, self.left.asides.into());
                 self.feed(Input::Finished {
                     id: flight.id,
                     outcome,
@@ -121,7 +127,7 @@ impl World {
             }
             Step::TopUp => {
                 self.left.top_ups -= 1;
-                self.wechat.purse += 1;
+                self.wechat.purse += AMOUNT;
             }
             Step::Wait => self.wait(),
             Step::Leap(age_ms) => self.leap(age_ms),

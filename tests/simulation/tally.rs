@@ -1,12 +1,13 @@
-//! What the whole simulation came to, in one line once all of its parts are through.
+//! What the whole simulation came to, in one line for each generation once all of its parts are through.
 
 use std::io::Write;
 use std::sync::Mutex;
 
-/// Parts that report: every test of `promises` that is not ignored, and every test of `broken`.
-const PARTS: u32 = 10 + crate::broken::TESTS;
+use wxgame::store::Generation;
 
-#[derive(Default)]
+use crate::{broken, promises, promises_v2};
+
+#[derive(Clone, Copy)]
 struct Tally {
     parts: u32,
     histories: u64,
@@ -15,41 +16,55 @@ struct Tally {
     mutations: u64,
 }
 
-static TALLY: Mutex<Option<Tally>> = Mutex::new(None);
+static TALLIES: Mutex<[Tally; 2]> = Mutex::new(
+    [Tally {
+        parts: 0,
+        histories: 0,
+        random_runs: 0,
+        caught: 0,
+        mutations: 0,
+    }; 2],
+);
 
-/// The histories of one simulation.
-pub fn histories(name: &str, histories: u64) {
-    println!("{name}: {histories} histories");
-    let part = match name {
-        // These names report once for each of two simulations.
-        "pay, top-up" | "credentials" | "leaps" | "faults" => 1,
-        _ => 2,
-    };
-    add(part, |tally| tally.histories += histories);
+/// Parts that report: every test of `promises` and of `broken`, each for the generations that it is about.
+fn parts(generation: Generation) -> u32 {
+    match generation {
+        Generation::V1 => promises::TESTS + broken::TESTS_V1,
+        Generation::V2 => promises_v2::TESTS + broken::TESTS_V2,
+    }
+}
+
+/// The histories of one test: of one simulation, or of some.
+pub fn histories(generation: Generation, name: &str, histories: u64) {
+    println!("{generation:?}: {name}: {histories} histories");
+    add(generation, |tally| tally.histories += histories);
 }
 
 /// Seeded histories.
-pub fn random_runs(runs: u64) {
-    add(2, |tally| tally.random_runs += runs);
+pub fn random_runs(generation: Generation, runs: u64) {
+    add(generation, |tally| tally.random_runs += runs);
 }
 
 /// One thing that was broken on purpose, and whether it was noticed.
-pub fn mutation(caught: bool) {
-    add(2, |tally| {
+pub fn mutation(generation: Generation, caught: bool) {
+    add(generation, |tally| {
         tally.mutations += 1;
         tally.caught += u64::from(caught);
     });
 }
 
-/// Adds half a part or a whole one. The line goes past the capture of test output.
-fn add(halves: u32, change: impl FnOnce(&mut Tally)) {
-    let mut tally = TALLY.lock().expect("no test panics while it counts");
-    let tally = tally.get_or_insert_default();
+/// The line goes past the capture of test output.
+fn add(generation: Generation, change: impl FnOnce(&mut Tally)) {
+    let mut tallies = TALLIES.lock().expect("no test panics while it counts");
+    let tally = match generation {
+        Generation::V1 => &mut tallies[0],
+        Generation::V2 => &mut tallies[1],
+    };
     change(tally);
-    tally.parts += halves;
-    if tally.parts == 2 * PARTS {
+    tally.parts += 1;
+    if tally.parts == parts(generation) {
         let line = format!(
-            "\nsimulation: histories={} random_runs={} mutations_caught={}/{} violations=0\n",
+            "\nsimulation {generation:?}: histories={} random_runs={} mutations_caught={}/{} violations=0\n",
             tally.histories, tally.random_runs, tally.caught, tally.mutations
         );
         let _ = std::io::stdout().write_all(line.as_bytes());

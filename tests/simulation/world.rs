@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use wxgame::client::completion::Outcome;
 use wxgame::client::engine::{Effects, Engine, Now, Outgoing};
 use wxgame::client::flow::RESEND_LIMIT_MS;
 use wxgame::client::submission::Input;
@@ -14,8 +13,8 @@ use crate::disk::Disk;
 use crate::host::Host;
 use crate::scenario::{Bounds, Broken, Scenario};
 use crate::steps::Step;
-use crate::wechat::{Call, Request, WeChat};
-use crate::wire::{now, read, settings};
+use crate::wechat::{Call, Refund, Request, WeChat};
+use crate::wire::{Arrived, mistold, now, read, settings};
 
 pub const TIMEOUT_MS: i64 = 10_000;
 /// D, for the engine and for the simulated WeChat.
@@ -39,6 +38,8 @@ pub struct Flight {
     pub not_after_ms: i64,
     /// The process stood still meanwhile: the request is a late one too, and no answer comes in time.
     pub overslept: bool,
+    /// It was signed with a session_key that WeChat has refused.
+    pub stale: bool,
 }
 
 /// A request that the engine has given up, or that outlived its process: WeChat may still execute it.
@@ -78,6 +79,10 @@ pub struct World {
     pub floating: Vec<Floating>,
     pub wechat: WeChat,
     pub host: Host,
+    /// WeChat has refused the session_key, and the player has not logged in since.
+    pub stale: bool,
+    /// The process stood still, the player stayed away, or the host left its answers lying: an order may grow too old.
+    pub excused: bool,
     pub steps: Vec<Step>,
     /// Every money request that left: of which order, and when.
     pub sent: Vec<(usize, i64)>,
@@ -105,12 +110,14 @@ impl World {
             behind_ms: 0,
             slept_ms: 0,
             leaping_to_ms: None,
-            disk: Disk::default(),
+            disk: Disk::new(scenario.broken != Some(Broken::PartNotReserved)),
             batches: VecDeque::new(),
             flights: Vec::new(),
             floating: Vec::new(),
             wechat,
-            host: Host::new(&scenario.orders),
+            host: Host::new(&scenario.orders, scenario.part),
+            stale: false,
+            excused: false,
             steps: Vec::new(),
             sent: Vec::new(),
             violation: None,
@@ -123,7 +130,21 @@ impl World {
             openid: "o1".into(),
             session_key: Secret::new("c2Vzc2lvbg=="),
         });
+        if let Some(ago_ms) = scenario.paid_ago_ms {
+            world.pay_first(ago_ms);
+        }
         world
+    }
+
+    /// Takes the calm way until the first order is paid and acknowledged, and lets so much time pass.
+    fn pay_first(&mut self, ago_ms: i64) {
+        let mut options = Vec::new();
+        while !self.host.orders[0].acked {
+            self.options(&mut options);
+            self.take(options[0]);
+        }
+        self.now_ms += ago_ms;
+        self.feed(Input::Tick);
     }
 
     /// A process starts and opens the journal.
@@ -212,11 +233,8 @@ impl World {
             self.depart(outgoing);
         }
         for mut completion in completions {
-            if self.scenario.broken == Some(Broken::DuplicateIsRefusal)
-                && completion.errcode == 90012
-                && completion.outcome == Outcome::Done
-            {
-                completion.outcome = Outcome::Rejected;
+            if completion.errcode == 90012 {
+                completion.outcome = mistold(self.scenario.broken, &completion);
             }
             if self.scenario.broken == Some(Broken::ToldTwice) {
                 self.hear(completion.clone());
@@ -231,14 +249,10 @@ impl World {
     /// A request leaves the engine.
     fn depart(&mut self, outgoing: Outgoing) {
         let not_after_ms = self.world_ms(outgoing.not_after_ms);
-        let (call, bill_no, parameters) = read(&outgoing);
-        let order = self.host.order_of(&bill_no);
-        let mut request = Request {
-            call,
-            order,
-            bill_no,
-            parameters,
-        };
+        let arrived = read(self.scenario.generation, &outgoing);
+        let call = arrived.call;
+        let mut request = self.request(arrived);
+        let order = request.order;
         if call != Call::Token {
             self.check_departure(&request, not_after_ms);
             self.sent.push((order, self.now_ms));
@@ -254,13 +268,39 @@ impl World {
                     _ => {}
                 }
             }
+            if let Some(refund) = &mut request.refund {
+                refund.bill_no += &match self.scenario.broken {
+                    Some(Broken::NewRefundNumberOnRetry) => format!("-{}", order.sends),
+                    Some(Broken::NewRefundNumberAfterRestart) => format!("-{}", self.process),
+                    _ => String::new(),
+                };
+            }
         }
         self.flights.push(Flight {
+            stale: self.stale && call != Call::Token,
             id: outgoing.id,
             request,
             not_after_ms,
             overslept: false,
         });
+    }
+
+    /// A request as one of an order: a part is an order of its own, the whole one of the payment's.
+    fn request(&self, arrived: Arrived) -> Request {
+        let part = arrived.refund.as_ref();
+        let part = part.and_then(|(number, _)| self.host.find(number));
+        let refund = arrived.refund.map(|(bill_no, amount)| Refund {
+            bill_no,
+            amount,
+            part: part.is_some(),
+        });
+        Request {
+            call: arrived.call,
+            order: part.unwrap_or_else(|| self.host.order_of(&arrived.bill_no)),
+            bill_no: arrived.bill_no,
+            refund,
+            parameters: arrived.parameters,
+        }
     }
 
     /// Nobody waits for this request any more.

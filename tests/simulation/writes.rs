@@ -1,10 +1,10 @@
 //! The way of a write from the engine to the disk, and what may be broken on it.
 
-use wxgame::store::Write;
+use wxgame::store::{State, Write};
 
 use crate::disk::Answers;
 use crate::scenario::Broken;
-use crate::wire::refuse;
+use crate::wire::mistake;
 use crate::world::{Batch, World};
 
 impl World {
@@ -21,8 +21,13 @@ impl World {
             },
             _ => false,
         });
-        if self.scenario.broken == Some(Broken::DuplicateIsRefusal) {
-            writes.iter_mut().for_each(|(_, write)| refuse(write));
+        let (done, rejected) = (State::Done, State::Rejected);
+        for (_, write) in &mut writes {
+            match self.scenario.broken {
+                Some(Broken::DuplicateIsRefusal) => mistake(write, done, rejected),
+                Some(Broken::DuplicateIsNotGivenBack) => mistake(write, rejected, done),
+                _ => {}
+            }
         }
         let early = writes
             .iter()

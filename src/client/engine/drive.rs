@@ -26,7 +26,7 @@ impl Engine {
             return;
         };
         let (sent_at_ms, bill_no) = (entry.sent_at_ms, entry.payment.record.bill_no.clone());
-        self.stats.in_flight -= 1;
+        self.stats.in_flight = self.stats.in_flight.saturating_sub(1);
         let row = stats::row(call);
         let event = match outcome {
             transport::Outcome::Reply(reply) => {

@@ -94,7 +94,7 @@ impl Engine {
         if let Some(part) = &part {
             asker.refund_bill_no.clone_from(&part.refund_bill_no);
         }
-        if let Some(&id) = self.by_bill_no.get(&bill_no) {
+        if let Some(id) = self.taken_up(&bill_no, part.is_some()) {
             match part {
                 None => return self.cancel(id, asker),
                 Some(_) => return self.refuse_part(id, &asker),
@@ -108,6 +108,13 @@ impl Engine {
             asker,
         };
         self.look_up(lookup, find);
+    }
+
+    /// The payment of a cancel_pay, if it is under way. To a part, what has not reached the journal is none: a finished
+    /// payment may just be being asked about.
+    fn taken_up(&self, bill_no: &str, part: bool) -> Option<u64> {
+        let id = *self.by_bill_no.get(bill_no)?;
+        (!part || self.payments[&id].payment.is_stored()).then_some(id)
     }
 
     pub(super) fn look_up(&mut self, lookup: Lookup, find: Write) {
@@ -322,7 +329,7 @@ impl Engine {
             asker,
             ..
         } = lookup;
-        if let Some(&id) = self.by_bill_no.get(&bill_no) {
+        if let Some(id) = self.taken_up(&bill_no, part.is_some()) {
             // Taken up meanwhile, by an earlier cancel_pay of the same payment: one record, one turn.
             return match part {
                 None => self.cancel(id, asker),

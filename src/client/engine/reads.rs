@@ -227,7 +227,7 @@ impl Engine {
             return;
         };
         read.on_the_way = false;
-        self.stats.in_flight -= 1;
+        self.stats.in_flight = self.stats.in_flight.saturating_sub(1);
         let balance = matches!(read.call, ReadCall::GetBalance { .. });
         let may_be_repeated = read.may_be_repeated();
         let reply = match outcome {

@@ -137,7 +137,7 @@ impl Engine {
 
     /// A question about an order came to its end.
     pub(super) fn item_asked(&mut self, id: u64, outcome: transport::Outcome) {
-        self.stats.in_flight -= 1;
+        self.stats.in_flight = self.stats.in_flight.saturating_sub(1);
         let reply = match outcome {
             transport::Outcome::Reply(reply) => reply,
             _ => return self.ask_later(id),
