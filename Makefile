@@ -8,7 +8,7 @@ help:
 	@echo "make test     everything, with the seconds of each part"
 	@echo "make scenario one story in every language, with the same answers; GENERATION=v1 or v2 for one payment API"
 	@echo "make soak     kills a paying server for SECONDS=30 and compares every coin; above 60, a million simulated"
-	@echo "              histories first"
+	@echo "              histories first; GENERATION=v2 or mixed for virtual payment 2.0, or for both APIs in turn"
 	@echo "make bench    cost of one signed request, and payments per second"
 	@echo "make install  puts headers, libraries, wxgame.pc and the CMake package under PREFIX=/usr/local"
 	@echo "make header   writes include/wxgame.h anew from src/ffi"
@@ -30,7 +30,7 @@ scenario: setup
 SECONDS = 30
 
 soak: setup
-	@scripts/soak.sh $(SECONDS)
+	@scripts/soak.sh $(SECONDS) $(if $(GENERATION),--generation $(GENERATION))
 
 bench: setup
 	@scripts/bench.sh

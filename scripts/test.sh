@@ -40,7 +40,8 @@ part "the bindings reach the header" tests/bindings/reached.py
 part "examples" scripts/examples.sh
 part "scenario" scripts/scenario.sh
 part "demo" scripts/demo.sh
-part "soak" scripts/soak.sh 30
+part "soak" scripts/soak.sh 20
+part "soak, both payment APIs in turn" scripts/soak.sh 20 --generation mixed
 part "docs" scripts/docs.sh
 
 echo "$passed parts passed, ${#failed[@]} failed${failed[*]:+: ${failed[*]}}"

@@ -54,8 +54,7 @@ pub struct Rules {
     pub ts_tolerance_s: i64,
     /// Which clock `ts` is held against.
     pub ts_clock: TsClock,
-    /// Whether an order number is looked up before the purse or after it; a refund number, before what is left
-    /// to give back or after it.
+    /// Whether an order number is looked up before the purse or after it.
     pub duplicate_check: DuplicateCheck,
     /// Whether a rolled-back number can be charged again; otherwise it answers 90012.
     pub reusable_after_cancel: bool,
@@ -91,6 +90,8 @@ pub struct Rules {
     pub first_signature: FirstSignature,
     /// Virtual payment 2.0: what a player without a session is answered, 90016 or 90010.
     pub no_session: i64,
+    /// Virtual payment 2.0: whether a refund number is looked up before what is left to give back or after it.
+    pub refund_duplicate_check: DuplicateCheck,
     /// Virtual payment 2.0: what a refund number is answered that has been executed before.
     pub repeated_refund: RepeatedRefund,
     /// Virtual payment 2.0: whether `cancelpay` tells `balance` and `used_present_amount`.
@@ -126,6 +127,7 @@ impl Default for Rules {
             session_valid_s: 0,
             first_signature: FirstSignature::Signature,
             no_session: 90016,
+            refund_duplicate_check: DuplicateCheck::First,
             repeated_refund: RepeatedRefund::Exists,
             cancel_tells_balance: true,
             require_user_ip: false,

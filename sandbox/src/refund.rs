@@ -83,7 +83,7 @@ impl Ledger {
         let left = self.left(deal, pay_bill_no, now_s);
         let left = match (repeated, left) {
             (Some(verdict), Ok(_)) => return verdict,
-            (Some(verdict), Err(_)) if !self.purse_first => return verdict,
+            (Some(verdict), Err(_)) if !self.left_first => return verdict,
             (_, Err(verdict)) => return verdict,
             (None, Ok(left)) => left,
         };

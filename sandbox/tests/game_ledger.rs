@@ -134,19 +134,23 @@ fn the_same_refund_number_gives_back_once() {
 
 #[test]
 fn a_repeated_refund_of_all_coins_answers_as_configured() {
-    for (duplicate_check, answer) in [
+    for (refund_duplicate_check, answer) in [
         (DuplicateCheck::First, 90012),
         (DuplicateCheck::Last, 90018),
     ] {
         let sandbox = start(Rules {
-            duplicate_check,
+            refund_duplicate_check,
             ..Rules::default()
         });
         let game = Game::new(&sandbox, Env::Sandbox);
         game.client.top_up(5, 0);
         assert_eq!(game.pay("b1", 5), 0);
         assert_eq!(game.refund("r1", "b1", 5), 0);
-        assert_eq!(game.refund("r1", "b1", 5), answer, "{duplicate_check:?}");
+        assert_eq!(
+            game.refund("r1", "b1", 5),
+            answer,
+            "{refund_duplicate_check:?}"
+        );
         assert_eq!(game.client.balance(), 5);
     }
 }

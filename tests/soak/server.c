@@ -617,6 +617,15 @@ static void look_for_missing_answers(void)
 
 /* ---- the program ---- */
 
+/* Of this lifetime: with `mixed` another process may have opened the journal for the other one. */
+static uint32_t generation(void)
+{
+    const char *wanted = setting("generation", "v1");
+    if (strcmp(wanted, "mixed") == 0)
+        return chance(2) == 0 ? WXG_GENERATION_V1 : WXG_GENERATION_V2;
+    return strcmp(wanted, "v2") == 0 ? WXG_GENERATION_V2 : WXG_GENERATION_V1;
+}
+
 static void open_client(void)
 {
     char journal[512];
@@ -624,6 +633,7 @@ static void open_client(void)
     wxg_error *error = NULL;
     wxg_status status;
     snprintf(journal, sizeof journal, "sqlite:%s/journal", setting("dir", NULL));
+    options.generation = generation();
     options.appid = WXG_STR("wx1234567");
     options.offer_id = WXG_STR("12345678");
     options.app_secret = WXG_STR("sandbox-app-secret");

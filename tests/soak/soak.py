@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Kills a paying game server hundreds of times while WeChat misbehaves, then compares coin by coin.
 
-    soak.py --sandbox PROGRAM --server PROGRAM [--seconds 30] [--seed N] [--shards 2] [--keep]
+    soak.py --sandbox PROGRAM --server PROGRAM [--seconds 30] [--generation v1|v2|mixed] [--seed N] [--shards 2] [--keep]
 
 `--sandbox` is wxgame-sandbox, `--server` is what server.c was compiled to. Each shard is one server with a journal
-and players of its own; all share one sandbox. Randomness comes from the seed, time from the machine, so a seed gives
+and players of its own; all share one sandbox. With `mixed` each lifetime of a server opens its journal for the one payment API or
+the other, and what was begun in one goes on there. Randomness comes from the seed, time from the machine, so a seed gives
 the same weather and the same lifetimes but not the same run.
 
 The last line is `soak: payments=... kills=... faults=... double_charges=0 lost=0 misreported=0`. Exit status: 0 when
@@ -37,6 +38,10 @@ STOP_MS = 120
 LATE_WINDOW_MS = 800
 SLOWEST_SANDBOX_MS = LATE_WINDOW_MS - LATER_MS - STOP_MS
 PLAYERS = 10  # of each shard
+MONEY = ("pay", "cancelpay", "present")
+# What stands for a code of v1 in v2: one that means as much there.
+CODES_OF_V2 = {(call, 90009): 90016 for call in MONEY} | {
+    ("pay", 90016): 90014, ("cancelpay", 90016): 90014, ("present", 90016): 90014, ("cancelpay", 90012): 90015}
 OUTCOMES = ["none", "done", "rejected", "not_sent", "unknown", "needs_review"]
 REASONS = ["none", "balance_too_low", "session", "credential", "configuration", "cancelled", "duplicate", "network",
            "expired", "refund_unknown", "deadline", "journal"]
@@ -96,9 +101,9 @@ class Sandbox:
 class Weather(threading.Thread):
     """Changes the faults every second or so, ends sessions and tokens, tops players up, marks orders."""
 
-    def __init__(self, sandbox, shards, seed):
+    def __init__(self, sandbox, shards, seed, generation):
         super().__init__(daemon=True)
-        self.sandbox, self.shards = sandbox, shards
+        self.sandbox, self.shards, self.generation = sandbox, shards, generation
         self.random = random.Random(seed)
         self.over = threading.Event()
         self.acts = collections.Counter()
@@ -130,7 +135,7 @@ class Weather(threading.Thread):
             faults = [self.fault() for _ in range(1 if storm else self.random.randint(2, 7))]
             for fault in faults:
                 fault |= {"probability": 1.0 if storm else round(self.random.uniform(0.03, 0.35), 3)}
-        faults = [fault | {"times": 0} for fault in faults]
+        faults = [aimed | {"times": 0} for fault in faults for aimed in self.aimed(fault)]
         self.sandbox.must("POST", "faults", faults)
 
     def count(self):
@@ -154,7 +159,7 @@ class Weather(threading.Thread):
         """One thing that WeChat may do."""
         call = self.random.choices(["pay", "cancelpay", "present", "stable_token", "jscode2session"],
                                    [60, 20, 10, 5, 5])[0]
-        money = call in ("pay", "cancelpay", "present")
+        money = call in MONEY
         if self.random.random() < 0.2:
             codes = [45009, 45011]
             if money:
@@ -186,6 +191,16 @@ class Weather(threading.Thread):
                 fault["later"] = {"when": "answer"}
         return fault | {"reply": reply}
 
+    def aimed(self, fault):
+        """The same for the calls of the payment API, or APIs, that the servers speak."""
+        if fault["call"] not in MONEY or self.generation == "v1":
+            return [fault]
+        reply = fault["reply"]
+        if reply["kind"] == "errcode":
+            reply = reply | {"errcode": CODES_OF_V2.get((fault["call"], reply["errcode"]), reply["errcode"])}
+        game = fault | {"call": "game_" + fault["call"], "reply": reply}
+        return [game] if self.generation == "v2" else [fault, game]
+
     def act(self):
         shard = self.random.choice(self.shards)
         openid = self.random.choice(shard.players)
@@ -209,7 +224,8 @@ class Weather(threading.Thread):
             bill_no = shard.recent_pay(self.random)
             if bill_no is None or bill_no in self.processing:
                 return
-            state = self.random.choice(["confirmed", "processing"])
+            # WeChat tells of no answer to a cancel of virtual payment 2.0 that a confirmed payment could get.
+            state = self.random.choice(["confirmed", "processing"] if self.generation == "v1" else ["processing"])
             if self.mark(bill_no, state):
                 self.acts[f"order_{state}"] += 1
                 if state == "processing":
@@ -233,12 +249,13 @@ class Weather(threading.Thread):
 class Shard:
     """One game server, its journal and files, and how often it has died."""
 
-    def __init__(self, name, program, directory, sandbox, seed):
-        self.name, self.program, self.sandbox = name, program, sandbox
+    def __init__(self, name, options, directory, sandbox):
+        self.name, self.program, self.generation = name, options.server, options.generation
+        self.sandbox = sandbox
         self.directory = directory / name
         self.directory.mkdir()
         self.players = [f"oSoak{name}{number:02d}" for number in range(PLAYERS)]
-        self.random = random.Random(f"{seed}/{name}")
+        self.random = random.Random(f"{options.seed}/{name}")
         self.counts = collections.Counter()
         self.topped_up = collections.Counter()
         self.lock = threading.Lock()
@@ -262,7 +279,7 @@ class Shard:
 
     def spawn(self, **settings):
         settings = {"dir": self.directory, "base_url": self.sandbox.https, "ca_file": self.sandbox.ca_file,
-                    "players": ",".join(self.players), "seed": self.random.getrandbits(40)} | settings
+                    "players": ",".join(self.players), "generation": self.generation, "seed": self.random.getrandbits(40)} | settings
         with open(self.directory / "stderr", "ab") as stderr:
             return subprocess.Popen([self.program] + [f"{name}={value}" for name, value in settings.items()],
                                     stdin=subprocess.DEVNULL, stderr=stderr)
@@ -481,7 +498,7 @@ def explain(subject, shards, directory, ledger):
     for shard in shards:
         row = shard.journal().get(subject)
         if row:
-            print(f"  journal  {shard.name} {json.dumps(row)}")
+            print(f"  journal  {shard.name} {json.dumps(row, default=str)}")
         for name in ("list", "told", "grants", "log"):
             for words in shard.lines(name):
                 if any(subject in word for word in words):
@@ -557,10 +574,10 @@ def soak(options, directory):
     sandbox = Sandbox(options.sandbox, directory, options.seed, rules)
     try:
         for number in range(options.shards):
-            shards.append(Shard("ABCDEFGH"[number], options.server, directory, sandbox, options.seed))
+            shards.append(Shard("ABCDEFGH"[number], options, directory, sandbox))
             for openid in shards[-1].players:
                 shards[-1].top_up(openid, 100, 20)
-        weather = Weather(sandbox, shards, options.seed)
+        weather = Weather(sandbox, shards, options.seed, options.generation)
         weather.start()
         until = time.monotonic() + options.seconds
         in_parallel(lambda shard: shard.live_and_die(until), shards)
@@ -612,6 +629,7 @@ def main():
     parser.add_argument("--sandbox", required=True)
     parser.add_argument("--server", required=True)
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--generation", default="v1", choices=["v1", "v2", "mixed"])
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--shards", type=int, default=2, choices=range(1, 9))
     parser.add_argument("--explain", type=int, default=5, help="how many findings of each kind are explained")
