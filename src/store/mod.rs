@@ -195,6 +195,28 @@ pub enum Written {
     Spent,
 }
 
+impl Written {
+    /// What was found under the other number of an item, if that is the same item: one that is ordered after a push
+    /// told of it, or the other way round. One that was retired as unpaid is in nobody's way.
+    pub(crate) fn of_same_item(self) -> Option<Written> {
+        match self {
+            Written::Found(known) if known.kind == Kind::Item => Some(Written::Found(known)),
+            Written::Sealed {
+                kind: Kind::Item,
+                state: State::Done,
+                reason,
+                ..
+            } => Some(Written::Sealed {
+                kind: Kind::Item,
+                state: State::Done,
+                reason,
+                same: Some(false),
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// What an opening finds.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Recovered {

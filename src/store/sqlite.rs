@@ -18,8 +18,7 @@ use std::time::Duration;
 
 use self::claim::Claim;
 use super::{
-    Journal, JournalError, JournalResult, Kind, Record, Recovered, State, Unrefundable, Write,
-    Written,
+    Journal, JournalError, JournalResult, Kind, Record, Recovered, Unrefundable, Write, Written,
 };
 use crate::error::{Error, Kind as ErrorKind, Result};
 
@@ -122,7 +121,9 @@ impl Sqlite {
         if let Some(seal) = seals::find(conn, scope, &record.bill_no)? {
             return Ok(seal.answer(Some(record)));
         }
-        if let Some(known) = self.item_that_came_the_other_way(record)? {
+        if let Some(number) = record.other_number()
+            && let Some(known) = self.find(&number)?.of_same_item()
+        {
             return Ok(known);
         }
         match payments::insert(conn, scope, record)? {
@@ -130,28 +131,6 @@ impl Sqlite {
             Some(id) => Ok(Written::Stored(id)),
             None => self.find(&record.bill_no),
         }
-    }
-
-    /// An item that is ordered after a push told of it, or the other way round, is one item.
-    fn item_that_came_the_other_way(&self, record: &Record) -> rusqlite::Result<Option<Written>> {
-        let Some(number) = record.other_number() else {
-            return Ok(None);
-        };
-        Ok(match self.find(&number)? {
-            Written::Found(known) if known.kind == Kind::Item => Some(Written::Found(known)),
-            Written::Sealed {
-                kind: Kind::Item,
-                state: State::Done,
-                reason,
-                ..
-            } => Some(Written::Sealed {
-                kind: Kind::Item,
-                state: State::Done,
-                reason,
-                same: Some(false),
-            }),
-            _ => None,
-        })
     }
 
     /// A refund that was just inserted stays only if its payment leaves room for it.

@@ -439,19 +439,7 @@ impl Engine {
             return;
         };
         let record = &item.record;
-        self.log(Level::Info, || {
-            format!(
-                "{}: {:?} ({:?})",
-                record.bill_no, record.state, record.reason
-            )
-        });
-        if record.state == State::NeedsReview {
-            self.reviews.insert(record.id);
-        } else {
-            self.reviews.remove(&record.id);
-        }
-        self.follow_delivery(record);
-        self.answer_askers(&item.askers, record);
+        self.show_final(record, &item.askers);
         let delivers = item.pushed && record.state == State::Done;
         if !delivers {
             self.complete(Completion::of_record(CompletionKind::Resolved, record));

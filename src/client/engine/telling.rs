@@ -16,6 +16,14 @@ impl Engine {
     pub(super) fn show(&mut self, id: u64) {
         let Some(entry) = self.remove(id) else { return };
         let record = &entry.payment.record;
+        self.show_final(record, &entry.askers);
+        if entry.owed {
+            self.complete(Completion::of_record(CompletionKind::Resolved, record));
+        }
+    }
+
+    /// Tells a final state to everybody who waits for it, and delivers it from now on.
+    pub(super) fn show_final(&mut self, record: &Record, askers: &[Asker]) {
         self.log(Level::Info, || {
             format!(
                 "{}: {:?} ({:?})",
@@ -28,10 +36,7 @@ impl Engine {
             self.reviews.remove(&record.id);
         }
         self.follow_delivery(record);
-        self.answer_askers(&entry.askers, record);
-        if entry.owed {
-            self.complete(Completion::of_record(CompletionKind::Resolved, record));
-        }
+        self.answer_askers(askers, record);
     }
 
     pub(super) fn answer_askers(&mut self, askers: &[Asker], record: &Record) {

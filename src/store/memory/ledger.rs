@@ -6,8 +6,8 @@ use crate::error::Error;
 use crate::store::seal::Seal;
 use crate::store::token::SharedToken;
 use crate::store::{
-    HOST_DATA_MAX, JournalError, JournalResult, Kind, Record, Recovered, State, Unrefundable,
-    Write, Written,
+    HOST_DATA_MAX, JournalError, JournalResult, Kind, Record, Recovered, Unrefundable, Write,
+    Written,
 };
 
 #[derive(Default)]
@@ -142,7 +142,9 @@ impl Ledger {
         if let Some(known) = self.known(&record.bill_no) {
             return Ok(Written::Found(Box::new(known.clone())));
         }
-        if let Some(known) = self.item_that_came_the_other_way(record) {
+        if let Some(number) = record.other_number()
+            && let Some(known) = self.find(&number).of_same_item()
+        {
             return Ok(known);
         }
         if record.kind == Kind::Refund && !record.gave_nothing_back() {
@@ -160,25 +162,6 @@ impl Ledger {
         record.id = *last_id;
         record.refunded = 0;
         Ok(self.put(record))
-    }
-
-    /// An item that is ordered after a push told of it, or the other way round, is one item.
-    fn item_that_came_the_other_way(&self, record: &Record) -> Option<Written> {
-        match self.find(&record.other_number()?) {
-            Written::Found(known) if known.kind == Kind::Item => Some(Written::Found(known)),
-            Written::Sealed {
-                kind: Kind::Item,
-                state: State::Done,
-                reason,
-                ..
-            } => Some(Written::Sealed {
-                kind: Kind::Item,
-                state: State::Done,
-                reason,
-                same: Some(false),
-            }),
-            _ => None,
-        }
     }
 
     /// Reserves coins of a payment for a refund, or, if `coins` is negative, makes room again.
