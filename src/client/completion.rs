@@ -6,7 +6,7 @@ use crate::api::push::{self, Answer, Event, RefusalReason};
 use crate::error::Kind as ErrorKind;
 use crate::store::{Kind, Reason, Record, State};
 
-use super::push::{COINS, GOODS};
+use super::push::COINS;
 
 /// What a completion is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,8 +237,17 @@ pub struct Account {
 }
 
 impl Completion {
-    /// What a record says about its payment.
+    /// What a record says about its payment, with all that a push said of it.
     pub fn of_record(kind: CompletionKind, record: &Record) -> Self {
+        let event = push::reread(&record.push_event, &record.payload);
+        Self {
+            push: event.map(|event| Box::new(Push::of_event(event))),
+            ..Self::of_record_alone(kind, record)
+        }
+    }
+
+    /// The same for who has the push at hand.
+    pub(super) fn of_record_alone(kind: CompletionKind, record: &Record) -> Self {
         Self {
             kind: Some(kind),
             payment: Some(record.kind),
@@ -259,7 +268,7 @@ impl Completion {
                 _ => record.amount,
             },
             goods_price: record.goods_price,
-            flags: if record.kind == Kind::Item && record.bill_no.starts_with(GOODS) {
+            flags: if record.kind == Kind::Item && !record.is_ordered() {
                 FLAG_NOT_ORDERED
             } else {
                 0
@@ -284,8 +293,6 @@ impl Completion {
                 Kind::Item => record.app_remark.clone(),
                 _ => String::new(),
             },
-            push: push::reread(&record.push_event, &record.payload)
-                .map(|event| Box::new(Push::of_event(event))),
             errmsg: record.errmsg.clone(),
             user_tag: record.user_tag,
             ..Self::default()

@@ -58,7 +58,7 @@ impl Client {
             What::Other { event, message, .. } => {
                 Completion::of_message(Verdict::Other, event, message)
             }
-            What::Mock(event) => Completion::of_mock(event),
+            What::Mock(event) => Completion::of_event(Verdict::Mock, event),
             What::Refused(refusal) => Completion::of_refusal(refusal),
         };
         if let Some(push) = &mut told.push {
@@ -88,14 +88,15 @@ impl Completion {
         }
     }
 
-    fn of_mock(event: &Event) -> Self {
+    /// What is told of an event of payment that is not journaled.
+    fn of_event(verdict: Verdict, event: &Event) -> Self {
         Self {
             outcome: Outcome::None,
             push: Some(Box::new(Push {
-                verdict: Some(Verdict::Mock),
+                verdict: Some(verdict),
                 ..Push::of_event(event.clone())
             })),
-            ..Self::of_record(CompletionKind::Push, &record_of(event, 0))
+            ..Self::of_record_alone(CompletionKind::Push, &record_of(event, 0))
         }
     }
 
@@ -115,13 +116,8 @@ impl Completion {
     /// What is told of a push of which nothing came: WeChat is to push it again.
     pub(super) fn push_again(event: &Event, why: &str) -> Self {
         Self {
-            outcome: Outcome::None,
             errmsg: why.to_owned(),
-            push: Some(Box::new(Push {
-                verdict: Some(Verdict::Again),
-                ..Push::of_event(event.clone())
-            })),
-            ..Self::of_record(CompletionKind::Push, &record_of(event, 0))
+            ..Self::of_event(Verdict::Again, event)
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::store::{Generation, Record, State, Write};
 use crate::transport;
 
 use super::entry::{Entry, Standing};
-use super::wire::{build, call_of, help, parse};
+use super::wire::{build, help, parse};
 use super::{Engine, Outgoing};
 
 impl Engine {
@@ -181,7 +181,7 @@ impl Engine {
             }
             Step::Misconfigured => {
                 let (bill_no, errcode) = (record.bill_no.clone(), record.errcode);
-                let (call, generation) = (call_of(record), record.generation);
+                let (call, generation) = (entry.payment.call()?, record.generation);
                 self.log(Level::Error, || {
                     let help = help(call, generation, errcode);
                     format!(

@@ -83,7 +83,6 @@ impl Item {
     pub(super) fn ending(record: Record, event: Event, asker: Asker) -> Self {
         let mut item = Self::new(record, Stage::Ending, i64::MAX);
         item.pushers.push((asker, event));
-        item.pushed = true;
         item
     }
 
@@ -349,7 +348,6 @@ impl Engine {
         match item.stage {
             Stage::Awaiting | Stage::Asking => {
                 item.pushers.push((asker, event));
-                item.pushed = true;
                 self.end_by_push(id);
             }
             // It is told when what is being written is on disk.
@@ -359,13 +357,10 @@ impl Engine {
 
     /// A push that had to wait for a write decides now, unless one has already. True if it does.
     fn end_by_waiting_push(&mut self, id: u64) -> bool {
-        let Some(item) = self.items.get_mut(&id) else {
-            return false;
-        };
-        if item.pushed || item.pushers.is_empty() {
+        let item = self.items.get(&id);
+        if item.is_none_or(|item| item.pushed || item.pushers.is_empty()) {
             return false;
         }
-        item.pushed = true;
         self.end_by_push(id);
         true
     }
@@ -378,6 +373,7 @@ impl Engine {
         let Some((_, event)) = item.pushers.first() else {
             return;
         };
+        item.pushed = true;
         let matches = Item::matches(&item.record, event);
         item.record.push_event = event.name().to_owned();
         item.record.payload = event.payload().to_owned();

@@ -95,10 +95,7 @@ impl Engine {
             asker.refund_bill_no.clone_from(&part.refund_bill_no);
         }
         if let Some(id) = self.taken_up(&bill_no, part.is_some()) {
-            match part {
-                None => return self.cancel(id, asker),
-                Some(_) => return self.refuse_part(id, &asker),
-            }
+            return self.cancel_taken_up(id, part.is_some(), asker);
         }
         let find = Write::Find(bill_no.clone());
         let lookup = Lookup {
@@ -115,6 +112,14 @@ impl Engine {
     fn taken_up(&self, bill_no: &str, part: bool) -> Option<u64> {
         let id = *self.by_bill_no.get(bill_no)?;
         (!part || self.payments[&id].payment.is_stored()).then_some(id)
+    }
+
+    fn cancel_taken_up(&mut self, id: u64, part: bool, asker: Asker) {
+        if part {
+            self.refuse_part(id, &asker);
+        } else {
+            self.cancel(id, asker);
+        }
     }
 
     pub(super) fn look_up(&mut self, lookup: Lookup, find: Write) {
@@ -331,10 +336,7 @@ impl Engine {
         } = lookup;
         if let Some(id) = self.taken_up(&bill_no, part.is_some()) {
             // Taken up meanwhile, by an earlier cancel_pay of the same payment: one record, one turn.
-            return match part {
-                None => self.cancel(id, asker),
-                Some(_) => self.refuse_part(id, &asker),
-            };
+            return self.cancel_taken_up(id, part.is_some(), asker);
         }
         let record = match answer {
             Ok(Written::Found(record)) => *record,

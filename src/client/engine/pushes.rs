@@ -144,7 +144,7 @@ impl Engine {
         verdict: Verdict,
         refusal: Option<RefusalReason>,
     ) {
-        let mut told = Completion::of_record(CompletionKind::Push, record);
+        let mut told = Completion::of_record_alone(CompletionKind::Push, record);
         if verdict != Verdict::Deliver {
             told.delivery_id = 0;
             told.outcome = Default::default();

@@ -8,7 +8,7 @@ use crate::client::bill_no;
 use crate::client::submission::ReadCall;
 use crate::error::{Error, Result};
 use crate::sign::Secret;
-use crate::store::{Generation, Kind, Record, State};
+use crate::store::{Generation, Kind, Record};
 use crate::transport;
 
 /// One attempt of a record, through the API that it was made for.
@@ -74,7 +74,8 @@ fn build_v2(
         zone_id: &record.zone_id,
         user_ip: &record.user_ip,
     };
-    let (bill_no, refund_bill_no) = numbers(record);
+    let bill_no = pay_number(record);
+    let refund_bill_no;
     let order = match call {
         Call::Pay => game_v2::Order::Pay {
             bill_no,
@@ -86,11 +87,14 @@ fn build_v2(
             bill_no,
             amount: record.amount,
         },
-        Call::CancelPay => game_v2::Order::CancelPay {
-            bill_no,
-            refund_bill_no: &refund_bill_no,
-            amount: record.amount,
-        },
+        Call::CancelPay => {
+            refund_bill_no = refund_number(record);
+            game_v2::Order::CancelPay {
+                bill_no,
+                refund_bill_no: &refund_bill_no,
+                amount: record.amount,
+            }
+        }
         Call::GetBalance => game_v2::Order::GetBalance {
             coin_type: game_v2::CoinType::Game,
         },
@@ -98,15 +102,19 @@ fn build_v2(
     game_v2::build(app, &player, &order, session_key, access_token, ts)
 }
 
-/// The number of the payment and that of its refund: a refund of a part has its own, the whole has one made of the
-/// payment's.
-fn numbers(record: &Record) -> (&str, Cow<'_, str>) {
+/// The number of the payment.
+fn pay_number(record: &Record) -> &str {
     match record.kind {
-        Kind::Refund => (&record.pay_bill_no, Cow::Borrowed(&record.bill_no)),
-        _ => (
-            &record.bill_no,
-            Cow::Owned(bill_no::of_whole_refund(&record.bill_no)),
-        ),
+        Kind::Refund => &record.pay_bill_no,
+        _ => &record.bill_no,
+    }
+}
+
+/// The number of its refund: that of a part is its own, that of the whole is made of the payment's.
+fn refund_number(record: &Record) -> Cow<'_, str> {
+    match record.kind {
+        Kind::Refund => Cow::Borrowed(&record.bill_no),
+        _ => Cow::Owned(bill_no::of_whole_refund(&record.bill_no)),
     }
 }
 
@@ -114,18 +122,13 @@ pub(super) fn parse(call: Call, record: &Record, reply: &transport::Reply) -> ap
     match record.generation {
         Generation::V1 => midas_v1::parse(call, reply.status, &reply.body, &record.bill_no),
         Generation::V2 => {
-            let (bill_no, refund_bill_no) = numbers(record);
+            let refund_bill_no = match call {
+                Call::CancelPay => refund_number(record),
+                _ => Cow::Borrowed(""),
+            };
+            let bill_no = pay_number(record);
             game_v2::parse(call, reply.status, &reply.body, bill_no, &refund_bill_no)
         }
-    }
-}
-
-/// What was sent of it last.
-pub(super) fn call_of(record: &Record) -> Call {
-    match record.kind {
-        Kind::Pay if record.state != State::Cancelling => Call::Pay,
-        Kind::Present => Call::Present,
-        _ => Call::CancelPay,
     }
 }
 

@@ -351,8 +351,8 @@ impl Payment {
         steps.push(Step::Send { call, not_after_ms });
     }
 
-    /// What is to be sent of it.
-    fn call(&self) -> Option<Call> {
+    /// What is sent of it, where it stands.
+    pub(crate) fn call(&self) -> Option<Call> {
         match self.record.state {
             State::Cancelling => Some(Call::CancelPay),
             _ => self.record.kind.call(),
