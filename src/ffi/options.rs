@@ -1,8 +1,6 @@
 //! The structs that go in. Each begins with its size; zero means default; fields are only appended.
 
 use crate::api::Order;
-use crate::api::game_v2::CoinType;
-use crate::api::game_v2::query_order::Business;
 use crate::client::options::Options;
 use crate::error::{Error, Result};
 
@@ -190,25 +188,6 @@ pub(super) fn flag(field: &'static str, given: u32) -> Result<bool> {
         0 => Ok(false),
         1 => Ok(true),
         _ => Err(Error::invalid(field, "must be 0 or 1")),
-    }
-}
-
-pub(in crate::ffi) fn coin_type(given: u32) -> Result<CoinType> {
-    match given {
-        WXG_COIN_TYPE_GAME => Ok(CoinType::Game),
-        WXG_COIN_TYPE_RECHARGE_CENTRE => Ok(CoinType::RechargeCentre),
-        _ => Err(Error::invalid(
-            "coin_type",
-            "must be 0 (game) or 1 (recharge centre)",
-        )),
-    }
-}
-
-pub(in crate::ffi) fn business(given: u32) -> Result<Business> {
-    match given {
-        WXG_BIZ_COINS => Ok(Business::Coins),
-        WXG_BIZ_ITEM => Ok(Business::Item),
-        _ => Err(Error::invalid("biz_id", "must be 1 (coins) or 2 (item)")),
     }
 }
 

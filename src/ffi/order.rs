@@ -2,14 +2,17 @@
 
 use crate::api::game_v2::Player;
 use crate::api::game_v2::item_order::ItemOrder;
+use crate::api::game_v2::query_order::Business;
 use crate::client::{Client, With};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 use super::boundary::{read_struct, reserved_is_zero};
 use super::client::wxg_client;
 use super::completion::wxg_completion;
 use super::error::wxg_error;
-use super::options::{business, wxg_item_order_options, wxg_query_order_options};
+use super::options::{
+    WXG_BIZ_COINS, WXG_BIZ_ITEM, wxg_item_order_options, wxg_query_order_options,
+};
 use super::status::wxg_status;
 use super::submit::{Asked, call, submit};
 
@@ -45,7 +48,11 @@ unsafe fn item_order(client: &Client, options: *const wxg_item_order_options) ->
 unsafe fn query_order(client: &Client, options: *const wxg_query_order_options) -> Result<Asked> {
     // SAFETY: handed on to the caller, as is every wxg_str below.
     let options = unsafe { read_struct(options)? };
-    let business = business(options.biz_id)?;
+    let business = match options.biz_id {
+        WXG_BIZ_COINS => Business::Coins,
+        WXG_BIZ_ITEM => Business::Item,
+        _ => return Err(Error::invalid("biz_id", "must be 1 (coins) or 2 (item)")),
+    };
     // SAFETY: as above.
     let (player, out_trade_no) = unsafe {
         (

@@ -1,8 +1,9 @@
 //! The calls: one submit each, and for each a twin that waits.
 
+use crate::api::game_v2::CoinType;
 use crate::client::submission::Ask;
 use crate::client::{Client, With};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::Kind;
 
 use super::boundary::{not_null, out, read_struct, reserved_is_zero};
@@ -10,8 +11,9 @@ use super::client::{wait, wxg_client};
 use super::completion::wxg_completion;
 use super::error::wxg_error;
 use super::options::{
-    coin_type, flag, wxg_cancel_pay_options, wxg_get_balance_options, wxg_login_options,
-    wxg_pay_options, wxg_present_options, wxg_session_options,
+    WXG_COIN_TYPE_GAME, WXG_COIN_TYPE_RECHARGE_CENTRE, flag, wxg_cancel_pay_options,
+    wxg_get_balance_options, wxg_login_options, wxg_pay_options, wxg_present_options,
+    wxg_session_options,
 };
 use super::status::wxg_status;
 
@@ -72,8 +74,18 @@ unsafe fn get_balance(client: &Client, options: *const wxg_get_balance_options) 
     let options = unsafe { read_struct(options)? };
     // SAFETY: as above.
     let order = unsafe { options.read()? };
+    let coin_type = match options.coin_type {
+        WXG_COIN_TYPE_GAME => CoinType::Game,
+        WXG_COIN_TYPE_RECHARGE_CENTRE => CoinType::RechargeCentre,
+        _ => {
+            return Err(Error::invalid(
+                "coin_type",
+                "must be 0 (game) or 1 (recharge centre)",
+            ));
+        }
+    };
     Ok((
-        client.get_balance(&order, coin_type(options.coin_type)?, options.deadline_ms)?,
+        client.get_balance(&order, coin_type, options.deadline_ms)?,
         options.user_tag,
     ))
 }

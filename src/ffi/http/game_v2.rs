@@ -1,7 +1,9 @@
 //! The calls of the virtual payment 2.0.
 
-use crate::api::game_v2::query_order::{QueryAnswer, build_query_order, parse_query_order};
-use crate::api::game_v2::{self, Order, Player};
+use crate::api::game_v2::query_order::{
+    Business, QueryAnswer, build_query_order, parse_query_order,
+};
+use crate::api::game_v2::{self, CoinType, Order, Player};
 use crate::api::{App, Call, Class, HttpRequest};
 use crate::client::completion::{Completion, CompletionKind};
 use crate::error::{Error, Result};
@@ -9,7 +11,9 @@ use crate::ffi::boundary::{Sized32, guard, not_null, out, read_struct, reserved_
 use crate::ffi::completion::wxg_completion;
 use crate::ffi::error::wxg_error;
 use crate::ffi::help::{WXG_CALL_QUERY_ORDER, class_number, payment_call};
-use crate::ffi::options::{business, coin_type};
+use crate::ffi::options::{
+    WXG_BIZ_COINS, WXG_BIZ_ITEM, WXG_COIN_TYPE_GAME, WXG_COIN_TYPE_RECHARGE_CENTRE,
+};
 use crate::ffi::status::wxg_status;
 use crate::sign::{AppKey, Secret};
 use crate::store::Reason;
@@ -194,6 +198,28 @@ fn only_own(call: Option<Call>, set: &[(&'static str, bool)]) -> Result<()> {
                 "is no field of {}: leave it out",
                 call.map_or("queryOrder", Call::name)
             ),
+        )),
+    }
+}
+
+fn coin_type(given: u32) -> Result<CoinType> {
+    match given {
+        WXG_COIN_TYPE_GAME => Ok(CoinType::Game),
+        WXG_COIN_TYPE_RECHARGE_CENTRE => Ok(CoinType::RechargeCentre),
+        _ => Err(Error::invalid(
+            "coin_type",
+            "must be one of WXG_COIN_TYPE_…",
+        )),
+    }
+}
+
+fn business(given: u32) -> Result<Business> {
+    match given {
+        WXG_BIZ_COINS => Ok(Business::Coins),
+        WXG_BIZ_ITEM => Ok(Business::Item),
+        _ => Err(Error::invalid(
+            "biz_id",
+            "must be WXG_BIZ_COINS or WXG_BIZ_ITEM",
         )),
     }
 }
