@@ -468,7 +468,7 @@
 #define WXG_REASON_MISMATCH 15
 
 /**
- * The payment is not open, or not in this process.
+ * The payment is not open, or nobody drives it just now.
  */
 #define WXG_WAITING_NOTHING 0
 
@@ -511,6 +511,11 @@
  * It waits for the player to pay.
  */
 #define WXG_WAITING_PLAYER 8
+
+/**
+ * Another server that shares the journal drives it.
+ */
+#define WXG_WAITING_SERVER 9
 
 /**
  * Delivered again, because no acknowledgement of an earlier delivery is in the journal.
@@ -679,9 +684,9 @@
  * called from any thread at any time, `wxg_client_free` excepted, which is the last call.
  *
  * It runs the threads `wxg-engine` and `wxg-journal`, up to `in_flight_limit` `wxg-http-…` while requests are
- * under way, one `wxg-http-queue` while requests wait for one of those, and now and then one `wxg-dns`; all signals
- * are blocked on them. It opens no descriptor that a child process inherits, prints nothing, and reads no environment
- * variable.
+ * under way, one `wxg-http-queue` while requests wait for one of those, and now and then one `wxg-dns` (with a
+ * `postgres:` journal, one more while its host is looked up); all signals are blocked on them. It opens no descriptor
+ * that a child process inherits, prints nothing, and reads no environment variable.
  */
 typedef struct wxg_client wxg_client;
 
@@ -787,8 +792,10 @@ typedef struct wxg_client_options {
      */
     struct wxg_str pf;
     /**
-     * Where payments are written down before they are sent: `sqlite:PATH`, or `memory:` for tests that may lose
-     * them. Required. One process owns a file at a time; its directory must exist.
+     * Where payments are written down before they are sent. Required. `sqlite:PATH`: a file, which one process owns
+     * at a time; its directory must exist. `postgres://user:password@host/database`: a database that many servers
+     * share, see docs/cluster.md for its parameters; WXG_ERR_UNSUPPORTED where the library was built without.
+     * `memory:` for tests that may lose payments.
      */
     struct wxg_str journal;
     /**
@@ -897,6 +904,12 @@ typedef struct wxg_client_options {
      * Empty: pushes come in plain text, and of those only what carries a PayEventSig is believed.
      */
     struct wxg_str push_aes_key;
+    /**
+     * With a journal that servers share: how long one that is heard no more keeps its open payments before the others
+     * take them over, 1,000 to 600,000; 0: 15,000. It is renewed at a third of that. A pause of the process or of the
+     * database that is longer than this costs nothing but the payments' server. Ignored with other journals.
+     */
+    int64_t lease_ms;
 } wxg_client_options;
 
 /**
@@ -1663,7 +1676,7 @@ typedef struct wxg_stats {
      */
     uint64_t log_dropped;
     /**
-     * Bytes of the journal's files, the write-ahead log included; 0 for `memory:`.
+     * Bytes of the journal's files, the write-ahead log included; 0 for `memory:` and `postgres:`.
      */
     uint64_t journal_bytes;
     /**
@@ -1675,6 +1688,15 @@ typedef struct wxg_stats {
      * 0.
      */
     uint32_t reserved2;
+    /**
+     * Payments, orders and final answers taken over from servers that are heard no more.
+     */
+    uint64_t taken_over;
+    /**
+     * How often this client's lease had ended, so that others were free to take over what it had. Each is a pause of
+     * the process, or a database out of reach, longer than lease_ms.
+     */
+    uint64_t leases_lost;
 } wxg_stats;
 
 /**
@@ -2148,14 +2170,15 @@ wxg_status wxg_bill_no_new(char *out_bill_no,
 /**
  * Opens a client: checks every option, opens or makes the journal, takes up the payments that it holds as open,
  * and hands out, as completions of kind WXG_KIND_RESOLVED, the final answers not yet acknowledged. Blocks
- * while the journal is read; connects to nothing that an open payment does not need.
+ * while the journal is read, with a `postgres:` journal until the database answers or 10 s are over; connects to
+ * nothing else that an open payment does not need.
  *
  * `*out_client` is yours: free it with `wxg_client_free`. Any thread.
  *
  * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_UNSUPPORTED_STRUCT,
- * WXG_ERR_CONFIGURATION (ca_file or the journal's path cannot be used), WXG_ERR_JOURNAL_IN_USE (close the other client or process),
- * WXG_ERR_JOURNAL, WXG_ERR_JOURNAL_CORRUPT, WXG_ERR_JOURNAL_NEWER, WXG_ERR_UNSUPPORTED (the system gives no
- * thread or no random bytes), WXG_ERR_PANIC.
+ * WXG_ERR_CONFIGURATION (ca_file, or the journal's path or database, cannot be used), WXG_ERR_JOURNAL_IN_USE (close
+ * the other client or process), WXG_ERR_JOURNAL, WXG_ERR_JOURNAL_CORRUPT, WXG_ERR_JOURNAL_NEWER, WXG_ERR_UNSUPPORTED (this
+ * build has no `postgres:` journal, or the system gives no thread or no random bytes), WXG_ERR_PANIC.
  */
 WXG_API
 wxg_status wxg_client_open(const struct wxg_client_options *options,

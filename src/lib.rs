@@ -9,7 +9,7 @@
 //! | [`client`] | the payment state machine (`flow`), the engine round it, queues, open and close |
 //! | [`api`] | what one WeChat call is: bytes out, bytes in; what each errcode means |
 //! | [`sign`] | `sig`, `mp_sig`, and `explain` |
-//! | [`store`] | the journal: SQLite or memory |
+//! | [`store`] | the journal: SQLite, PostgreSQL or memory |
 //! | [`transport`] | sends one request once; *not sent* or *unknown* is decided here |
 //! | [`credential`] | access_token and session_key |
 //!

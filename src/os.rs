@@ -21,14 +21,14 @@ pub fn spawn(name: &str, body: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandl
 }
 
 /// Blocks all signals on this thread until dropped; a thread started meanwhile inherits the block.
-struct BlockedSignals {
+pub(crate) struct BlockedSignals {
     #[cfg(unix)]
     before: libc::sigset_t,
 }
 
 #[cfg(unix)]
 impl BlockedSignals {
-    fn now() -> Self {
+    pub(crate) fn now() -> Self {
         // SAFETY: both sets are valid for writes; pthread_sigmask touches this thread's mask only.
         unsafe {
             let mut all = std::mem::zeroed();
@@ -56,7 +56,7 @@ impl Drop for BlockedSignals {
 
 #[cfg(not(unix))]
 impl BlockedSignals {
-    fn now() -> Self {
+    pub(crate) fn now() -> Self {
         Self {}
     }
 }

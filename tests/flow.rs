@@ -50,6 +50,7 @@ struct Stand {
     session: bool,
     token: bool,
     clock_trusted: bool,
+    lease: bool,
 }
 
 impl Stand {
@@ -60,6 +61,7 @@ impl Stand {
             session: true,
             token: true,
             clock_trusted: true,
+            lease: true,
         }
     }
 
@@ -78,6 +80,7 @@ impl Stand {
             waits_for_session: true,
             closing: false,
             clock_trusted: self.clock_trusted,
+            lease: self.lease,
             retry_slot_ms: 0,
             limits: &LIMITS,
         };
@@ -212,6 +215,24 @@ fn stands() -> Vec<(&'static str, Stand)> {
             "awaits a token, nothing open",
             without_token().on(Event::Wake),
         ),
+        (
+            "awaits the lease, nothing open",
+            Stand {
+                lease: false,
+                ..Stand::new(Kind::Pay)
+            }
+            .on(Event::Wake)
+            .on(Event::Written),
+        ),
+        (
+            "awaits the lease, one open",
+            Stand {
+                lease: false,
+                ..Stand::unknown(Kind::Pay)
+            }
+            .at(5_000)
+            .on(Event::Wake),
+        ),
         ("pay is out, nothing else open", Stand::out(Kind::Pay)),
         ("pay is out, another open", Stand::out_again(Kind::Pay)),
         (
@@ -338,6 +359,7 @@ fn in_short(step: &Step) -> String {
         Step::NeedSession => "need session".into(),
         Step::NeedToken => "need token".into(),
         Step::NeedClock => "need clock".into(),
+        Step::NeedLease => "need lease".into(),
         Step::SessionRefused => "drop session".into(),
         Step::TokenRefused => "drop token".into(),
         Step::Misconfigured => "report".into(),
@@ -422,6 +444,8 @@ fn every_place_to_wait_has_a_row() {
             | WaitingFor::Operator => {}
             // Item orders alone wait for the player, and are no payments.
             WaitingFor::Player => {}
+            // What another server drives is no payment of this one.
+            WaitingFor::Server => {}
         }
     }
 }

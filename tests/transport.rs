@@ -339,6 +339,7 @@ fn a_request_says_what_it_must_and_nothing_else() {
         path_and_query: "/token?appid=wx".into(),
         body: Vec::new(),
         money: false,
+        leave_by: None,
     };
     reply(send(&client, get, LONG));
 

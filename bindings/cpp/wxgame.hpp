@@ -307,6 +307,7 @@ struct client_options {
     std::uint32_t token_source = WXG_TOKEN_SOURCE_STABLE;
     std::uint32_t token_requests_per_day = 0;
     std::string_view push_token{}, push_aes_key{};
+    std::int64_t lease_ms = 0;
 
     wxg_client_options to_c() const noexcept
     {
@@ -344,6 +345,7 @@ struct client_options {
         c.token_requests_per_day = token_requests_per_day;
         c.push_token = str(push_token);
         c.push_aes_key = str(push_aes_key);
+        c.lease_ms = lease_ms;
         return c;
     }
 };

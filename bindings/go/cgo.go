@@ -165,6 +165,7 @@ func open(o *ClientOptions) (native, error) {
 		token_source:        C.uint32_t(o.TokenSource),
 
 		token_requests_per_day: C.uint32_t(o.TokenRequestsPerDay),
+		lease_ms:               C.int64_t(milliseconds(o.Lease)),
 	}
 	c.struct_size = C.uint32_t(unsafe.Sizeof(c))
 	var texts pinned
@@ -560,6 +561,8 @@ func (h *handle) Stats() (Stats, error) {
 		LogDropped:        uint64(c.log_dropped),
 		JournalBytes:      uint64(c.journal_bytes),
 		JournalError:      Status(c.journal_error),
+		TakenOver:         uint64(c.taken_over),
+		LeasesLost:        uint64(c.leases_lost),
 	}, nil
 }
 

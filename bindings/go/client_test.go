@@ -125,6 +125,7 @@ func TestEveryOptionReachesItsField(t *testing.T) {
 		"seal_days":              func(o *ClientOptions) { o.SealDays = 1 << 31 },
 		"journal_key":            func(o *ClientOptions) { o.JournalKey = bad },
 		"previous_journal_key":   func(o *ClientOptions) { o.PreviousJournalKey = bad },
+		"lease_ms":               func(o *ClientOptions) { o.Lease = 999 * time.Millisecond },
 	} {
 		options := newOptions(t)
 		spoil(&options)

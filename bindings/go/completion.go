@@ -151,8 +151,13 @@ type Stats struct {
 	JournalFailed  uint64 // Writes that failed.
 	JournalWaiting uint64 // Writes waiting for a commit.
 	LogDropped     uint64 // Log records dropped because nobody polled them.
-	JournalBytes   uint64 // Bytes of the journal's files, the write-ahead log included; 0 for "memory:".
+	JournalBytes   uint64 // Bytes of the journal's files, the write-ahead log included; 0 for "memory:" and "postgres:".
 	JournalError   Status // Of the journal's last failure, StatusOK without one. The log tells why.
+
+	TakenOver uint64 // Payments, orders and final answers taken over from servers that are heard no more.
+	// How often this client's lease had ended, so that others were free to take over what it had. Each is a pause of the
+	// process, or a database out of reach, longer than Lease.
+	LeasesLost uint64
 }
 
 // ErrcodeHelp is what an errcode means.

@@ -166,7 +166,7 @@ func (r Reason) String() string {
 type Waiting uint32
 
 const (
-	WaitingNothing   Waiting = 0 // The payment is not open, or not in this process.
+	WaitingNothing   Waiting = 0 // The payment is not open, or nobody drives it just now.
 	WaitingSession   Waiting = 1 // A session_key of the player.
 	WaitingToken     Waiting = 2 // An access_token.
 	WaitingBackOff   Waiting = 3 // The end of a back-off.
@@ -175,10 +175,12 @@ const (
 	WaitingJournal   Waiting = 6 // The journal.
 	WaitingOperator  Waiting = 7 // An operator: it is held.
 	WaitingPlayer    Waiting = 8 // The player, who may pay.
+	WaitingServer    Waiting = 9 // Another server, which shares the journal and drives it.
 )
 
 func (w Waiting) String() string {
-	return nameOf(int(w), "nothing", "session", "token", "back_off", "quiet_time", "answer", "journal", "operator", "player")
+	return nameOf(int(w), "nothing", "session", "token", "back_off", "quiet_time", "answer", "journal", "operator", "player",
+		"server")
 }
 
 // Flag is one bit of Completion.Flags.

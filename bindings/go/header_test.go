@@ -94,7 +94,7 @@ func TestNamesAreThoseOfTheHeader(t *testing.T) {
 		"OUTCOME": {OutcomeNone.String(), OutcomeDone.String(), OutcomeRejected.String(), OutcomeNotSent.String(),
 			OutcomeUnknown.String(), OutcomeNeedsReview.String(), OutcomeAwaitingPayment.String()},
 		"REASON":  {ReasonNone.String(), ReasonBalanceTooLow.String(), ReasonMismatch.String()},
-		"WAITING": {WaitingNothing.String(), WaitingQuietTime.String(), WaitingPlayer.String()},
+		"WAITING": {WaitingNothing.String(), WaitingQuietTime.String(), WaitingPlayer.String(), WaitingServer.String()},
 		"CLASS":   {ClassDone.String(), ClassQuota.String()},
 		"VERDICT": {VerdictEcho.String(), VerdictAlreadyDelivered.String(), VerdictAgain.String()},
 		"PUSH":    {PushGoods.String(), PushGift.String()},

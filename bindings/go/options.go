@@ -20,8 +20,9 @@ type ClientOptions struct {
 	SandboxAppKey string // AppKey of the sandbox environment; another one than AppKey. Required in the sandbox.
 	PF            string // Platform of the payments: "android", the only one WeChat documents. Empty with GenerationV2.
 
-	// Where payments are written down before they are sent: "sqlite:PATH", or "memory:" for tests that may lose them.
-	// Required. One process owns a file at a time; its directory must exist.
+	// Where payments are written down before they are sent. Required. "sqlite:PATH": a file, which one process owns at a
+	// time; its directory must exist. "postgres://user:password@host/database": a database that many servers share;
+	// ErrUnsupported where the library was built without. "memory:" for tests that may lose payments.
 	Journal string
 	BaseURL string // Where WeChat answers: "https://api.weixin.qq.com". Plain http is taken to loopback only.
 	CAFile  string // PEM file of the certificate authorities to trust in place of the built-in ones.
@@ -61,6 +62,10 @@ type ClientOptions struct {
 	// EncodingAESKey of the message push settings, 43 characters: every push must then be encrypted ("safe mode"). Empty:
 	// pushes come in plain text, and of those only what carries a PayEventSig is believed.
 	PushAESKey string
+
+	// With a journal that servers share: how long one that is heard no more keeps its open payments before the others take
+	// them over, 1 s to 10 min: 15 s. It is renewed at a third of that. Ignored with other journals.
+	Lease time.Duration
 }
 
 // String tells no key.

@@ -282,7 +282,7 @@ func TestDurationsAreRoundedAwayFromZero(t *testing.T) {
 
 func TestOptionsShowNoKey(t *testing.T) {
 	client := ClientOptions{AppID: "wx1", AppSecret: "hidden", AppKey: "hidden", SandboxAppKey: "hidden", JournalKey: "hidden",
-		PushToken: "hidden", PushAESKey: "hidden"}
+		PushToken: "hidden", PushAESKey: "hidden", Journal: "postgres://game:hidden@db/game"}
 	request, v2 := requestOptions(), requestOfV2()
 	request.AppKey, request.AccessToken, request.SessionKey = "hidden", "hidden", "hidden"
 	v2.AppKey, v2.AccessToken, v2.SessionKey = "hidden", "hidden", "hidden"

@@ -50,7 +50,7 @@ pub enum CompletionKind {
 /// What an open payment waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum WaitingFor {
-    /// It is not open, or not in this process.
+    /// It is not open, or nobody drives it just now.
     #[default]
     Nothing = 0,
     /// A session_key of the player.
@@ -69,6 +69,8 @@ pub enum WaitingFor {
     Operator = 7,
     /// The player, who may pay it at any time.
     Player = 8,
+    /// Another server, which drives it.
+    Server = 9,
 }
 
 /// One of the four answers, or the word for "a person must look".

@@ -3,6 +3,7 @@
 //! [`super::runner`] owns the thread that feeds it and carries its effects out. A test can do the same by hand.
 
 mod clock;
+mod cluster;
 mod delivery;
 mod drive;
 mod entry;
@@ -35,6 +36,7 @@ use super::stats::Stats;
 use super::submission::{Ask, Input, Submission};
 
 use clock::Witness;
+use cluster::Cluster;
 use delivery::Deliveries;
 use entry::{Asker, Entry, Lookup};
 use items::Item;
@@ -54,6 +56,8 @@ const PRUNE_TIMER: u64 = 3;
 const PRUNE: u64 = 4;
 /// The write that asks to be the one who fetches the access_token.
 const TOKEN_LEASE: u64 = 5;
+/// The write that keeps this server's lease, and the timer of the next.
+const HEARTBEAT: u64 = 6;
 const LAST_FIXED_ID: u64 = 15;
 /// Answers to these writes are not waited for.
 const ACK_WRITE: u64 = 0;
@@ -129,8 +133,10 @@ pub struct Outgoing {
     pub request: HttpRequest,
     /// It moves money.
     pub money: bool,
-    /// No byte leaves after this, on the engine's clock.
+    /// No byte leaves after this, on the engine's clock; then the transport gives up.
     pub not_after_ms: i64,
+    /// Nor after this: the payment may be another server's by then. None where no other may have it.
+    pub leave_by_ms: Option<i64>,
 }
 
 /// What the engine wants done. The order inside each list is kept; `writes` come before what depends on
@@ -166,6 +172,7 @@ pub struct Engine {
     items_of_player: HashMap<String, BTreeSet<u64>>,
     pushes: BTreeMap<u64, PendingPush>,
     sessions: Sessions,
+    cluster: Cluster,
     token: Token,
     fetch: Fetch,
     wait_for_session: HashMap<String, BTreeSet<u64>>,
@@ -209,6 +216,7 @@ impl Engine {
             items_of_player: HashMap::new(),
             pushes: BTreeMap::new(),
             sessions: Sessions::default(),
+            cluster: Cluster::default(),
             token: Token::new(token_requests_per_day),
             fetch: Fetch::default(),
             wait_for_session: HashMap::new(),
@@ -274,6 +282,7 @@ impl Engine {
         let mut effects = std::mem::take(&mut self.out);
         for outgoing in &mut effects.sends {
             outgoing.not_after_ms -= self.slept_ms;
+            outgoing.leave_by_ms = outgoing.leave_by_ms.map(|at| at - self.slept_ms);
         }
         effects
     }
@@ -361,8 +370,15 @@ impl Engine {
     }
 
     fn set_session(&mut self, openid: &str, key: Secret) {
-        self.keep_session(openid, &key);
-        if let Some(oldest) = self.sessions.set(openid, key) {
+        let sealed = self.keep_session(openid, &key);
+        self.adopt_session(openid, key, sealed);
+    }
+
+    /// A session_key that is kept already: whoever waits for one goes on.
+    fn adopt_session(&mut self, openid: &str, key: Secret, sealed: Vec<u8>) {
+        if let Some(oldest) = self.sessions.set(openid, key, sealed)
+            && !self.is_shared()
+        {
             self.drop_session(&oldest);
         }
         let waiting = self.wait_for_session.remove(openid).unwrap_or_default();
@@ -389,28 +405,34 @@ impl Engine {
             .for_each(|id| self.drive(id, super::flow::Event::Mended));
     }
 
-    /// Asks the host for a session_key, once however many calls of the player wait.
+    /// Waits for a session_key, which is asked for once however many calls of the player wait. Another server may have it.
     fn await_session(&mut self, openid: &str, id: u64) {
         let waiting = self.wait_for_session.entry(openid.to_owned()).or_default();
         let first = waiting.is_empty();
         waiting.insert(id);
-        if first {
-            self.log(Level::Info, || {
-                format!("calls of {} wait for a session_key", mask_openid(openid))
-            });
-            self.complete(Completion {
-                kind: Some(CompletionKind::SessionNeeded),
-                openid: openid.to_owned(),
-                errmsg: "log this player in again (wx.login, then wxg_client_submit_login), or set a session_key".into(),
-                ..Completion::default()
-            });
+        if first && !self.find_session(openid) {
+            self.ask_for_session(openid);
         }
+    }
+
+    /// Asks the host for a session_key.
+    fn ask_for_session(&mut self, openid: &str) {
+        self.log(Level::Info, || {
+            format!("calls of {} wait for a session_key", mask_openid(openid))
+        });
+        self.complete(Completion {
+            kind: Some(CompletionKind::SessionNeeded),
+            openid: openid.to_owned(),
+            errmsg: "log this player in again (wx.login, then wxg_client_submit_login), or set a session_key".into(),
+            ..Completion::default()
+        });
     }
 
     /// A call that is over waits for nothing any more.
     fn forget_wait(&mut self, openid: &str, id: u64) {
         self.forget_session_wait(openid, id);
         self.wait_for_token.remove(&id);
+        self.cluster.waiting.remove(&id);
     }
 
     fn forget_session_wait(&mut self, openid: &str, id: u64) {
@@ -476,6 +498,7 @@ impl Engine {
             match id {
                 TOKEN_REQUEST => self.token_timer(),
                 REDELIVERY_TIMER => self.redeliver_due(),
+                HEARTBEAT => self.heartbeat(),
                 PRUNE_TIMER => self.prune(),
                 _ if self.questions.contains_key(&id) => self.give_up_question(id),
                 _ if self.reads.contains_key(&id) => self.read_timer(id),

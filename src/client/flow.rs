@@ -64,6 +64,8 @@ pub struct Context<'a> {
     pub closing: bool,
     /// WeChat has been heard, and our wall clock is not far ahead of its.
     pub clock_trusted: bool,
+    /// This server still has the payment: nobody else may have taken it over.
+    pub lease: bool,
     /// When the next retry may leave, so that all retries together keep to `retry_per_s`.
     pub retry_slot_ms: i64,
     /// The rules' numbers.
@@ -139,6 +141,8 @@ pub enum Step {
     NeedToken,
     /// Nothing is decided before WeChat's time is known.
     NeedClock,
+    /// Nothing is sent before the journal says that the payment is still this server's.
+    NeedLease,
     /// WeChat refused the session_key that was used.
     SessionRefused,
     /// WeChat refused the access_token that was used.
@@ -160,6 +164,7 @@ enum Phase {
     AwaitSession,
     AwaitToken,
     AwaitClock,
+    AwaitLease,
     Writing(Then),
     OnTheWay(Call),
     Shown,
@@ -369,7 +374,7 @@ impl Payment {
             _ if self.held => WaitingFor::Operator,
             Phase::AwaitSession => WaitingFor::Session,
             Phase::AwaitToken | Phase::AwaitClock => WaitingFor::Token,
-            Phase::Writing(_) => WaitingFor::Journal,
+            Phase::Writing(_) | Phase::AwaitLease => WaitingFor::Journal,
             // Its last write failed; it is tried again.
             Phase::Until(_) if self.record.state.is_final() => WaitingFor::Journal,
             Phase::OnTheWay(_) => WaitingFor::Answer,
@@ -386,7 +391,7 @@ impl Payment {
         }
         let mut at = match self.phase {
             Phase::Until(t) => t,
-            Phase::Ready | Phase::AwaitSession | Phase::AwaitToken => i64::MAX,
+            Phase::Ready | Phase::AwaitSession | Phase::AwaitToken | Phase::AwaitLease => i64::MAX,
             // Too old to send, too early to say so: only WeChat's time helps.
             Phase::AwaitClock => return None,
             Phase::Writing(_) | Phase::OnTheWay(_) | Phase::Shown => return None,

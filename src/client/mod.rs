@@ -126,6 +126,9 @@ impl Client {
         let journal: Box<dyn Journal> = match checked.journal {
             JournalPlace::Memory => Box::new(Disk::new().open(&app.appid, environment)),
             JournalPlace::Sqlite(path) => Box::new(Sqlite::open(&path, &app.appid, environment)?),
+            JournalPlace::Postgres { url, lease_ms } => {
+                shared_journal(&url, lease_ms, &app.appid, environment)?
+            }
         };
         let defaults = Defaults {
             deadline_ms: checked.deadline_ms,
@@ -409,6 +412,28 @@ impl Drop for Client {
     fn drop(&mut self) {
         self.start_closing(Duration::ZERO);
     }
+}
+
+/// The journal in a database that servers share.
+#[cfg(feature = "postgres")]
+fn shared_journal(
+    url: &Secret,
+    lease_ms: i64,
+    appid: &str,
+    environment: &str,
+) -> Result<Box<dyn Journal>> {
+    let journal =
+        crate::store::postgres::Postgres::open(url.as_str(), lease_ms, appid, environment);
+    Ok(Box::new(journal?))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn shared_journal(_: &Secret, _: i64, _: &str, _: &str) -> Result<Box<dyn Journal>> {
+    Err(Error::new(
+        Kind::Unsupported,
+        "this library was built without the postgres journal: build it with feature `postgres`",
+    )
+    .about("journal"))
 }
 
 fn closed() -> Error {

@@ -21,6 +21,9 @@ const LONGEST_DEADLINE_MS: i64 = 24 * 3600 * 1000;
 const LATE_WINDOW_MS: i64 = 600_000;
 const UNKNOWN_PATIENCE_MS: i64 = 1_800_000;
 const CONNECT_TIMEOUT_MS: i64 = 3_000;
+const LEASE_MS: i64 = 15_000;
+const SHORTEST_LEASE_MS: i64 = 1_000;
+const LONGEST_LEASE_MS: i64 = 600_000;
 const QUEUE_CAPACITY: u32 = 65_536;
 const RETRY_PER_S: u32 = 200;
 const REDELIVER_AFTER_MS: i64 = 60_000;
@@ -54,7 +57,7 @@ pub struct Options<'a> {
     pub pf: &'a str,
     /// Requests carry no `mp_sig`.
     pub no_mp_sig: bool,
-    /// `sqlite:PATH` or `memory:`.
+    /// `sqlite:PATH`, `postgres://…` or `memory:`.
     pub journal: &'a str,
     /// `https://api.weixin.qq.com` if empty.
     pub base_url: &'a str,
@@ -102,15 +105,23 @@ pub struct Options<'a> {
     pub push_token: &'a str,
     /// EncodingAESKey of the message push; empty: it is in plain text.
     pub push_aes_key: &'a str,
+    /// How long a server that is heard no more keeps what it has of a shared journal.
+    pub lease_ms: i64,
 }
 
 /// Where the journal is kept.
-#[derive(Debug, PartialEq, Eq)]
 pub enum JournalPlace {
     /// Nowhere: for tests.
     Memory,
     /// One SQLite file.
     Sqlite(PathBuf),
+    /// A database that servers share.
+    Postgres {
+        /// Where it is, and as whom to connect: holds a password.
+        url: Secret,
+        /// Of this server.
+        lease_ms: i64,
+    },
 }
 
 /// Options after checking, with every default filled in.
@@ -210,7 +221,7 @@ impl Checked {
                 operations: operations(options)?,
             },
             push: push_keys(options)?,
-            journal: journal_place(options.journal)?,
+            journal: journal_place(options.journal, options.lease_ms)?,
             clock_offset_ms: clock_offset_ms(options)?,
             base_url: options.base_url.to_owned(),
             ca_file: (!options.ca_file.is_empty()).then(|| PathBuf::from(options.ca_file)),
@@ -429,13 +440,27 @@ fn clock_offset_ms(options: &Options) -> Result<i64> {
     Ok(offset_ms)
 }
 
-fn journal_place(journal: &str) -> Result<JournalPlace> {
+fn journal_place(journal: &str, lease_ms: i64) -> Result<JournalPlace> {
+    let lease_ms = match lease_ms {
+        0 => LEASE_MS,
+        SHORTEST_LEASE_MS..=LONGEST_LEASE_MS => lease_ms,
+        _ => {
+            return Err(Error::invalid(
+                "lease_ms",
+                "must be 0 (default: 15,000) or 1,000 to 600,000 milliseconds",
+            ));
+        }
+    };
     match journal.split_once(':') {
         Some(("memory", "")) => Ok(JournalPlace::Memory),
         Some(("sqlite", path)) if !path.is_empty() => Ok(JournalPlace::Sqlite(PathBuf::from(path))),
+        Some(("postgres" | "postgresql", place)) if place.starts_with("//") => {
+            let url = Secret::new(journal);
+            Ok(JournalPlace::Postgres { url, lease_ms })
+        }
         _ => Err(Error::invalid(
             "journal",
-            "must be `sqlite:PATH`, or `memory:` for tests that may lose payments",
+            "must be `sqlite:PATH`, `postgres://…`, or `memory:` for tests that may lose payments",
         )),
     }
 }
@@ -492,9 +517,46 @@ mod tests {
     }
 
     #[test]
+    fn a_shared_journal_has_its_lease_and_keeps_its_url_to_itself() {
+        for (given_ms, expected_ms) in [(0, 15_000), (1_000, 1_000), (600_000, 600_000)] {
+            let url = "postgresql://me:secret@db/ledger";
+            let options = Options {
+                journal: url,
+                lease_ms: given_ms,
+                ..good()
+            };
+            let Ok(Checked {
+                journal:
+                    JournalPlace::Postgres {
+                        url: kept,
+                        lease_ms,
+                    },
+                ..
+            }) = Checked::new(&options)
+            else {
+                panic!("a good URL");
+            };
+            assert_eq!((kept.as_str(), lease_ms), (url, expected_ms));
+        }
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    #[test]
+    fn a_build_without_the_shared_journal_says_so() {
+        let options = Options {
+            journal: "postgres://me@db/ledger",
+            ..good()
+        };
+        let error = crate::client::Client::open(&options)
+            .err()
+            .expect("it has none");
+        assert_eq!((error.kind, error.field), (Kind::Unsupported, "journal"));
+    }
+
+    #[test]
     fn every_wrong_option_is_refused_by_name() {
         assert!(Checked::new(&good()).is_ok());
-        let wrong: [(&str, Options); 20] = [
+        let wrong: [(&str, Options); 23] = [
             (
                 "appid",
                 Options {
@@ -570,6 +632,27 @@ mod tests {
                 "journal",
                 Options {
                     journal: "mysql://x",
+                    ..good()
+                },
+            ),
+            (
+                "journal",
+                Options {
+                    journal: "postgres:db",
+                    ..good()
+                },
+            ),
+            (
+                "lease_ms",
+                Options {
+                    lease_ms: 999,
+                    ..good()
+                },
+            ),
+            (
+                "lease_ms",
+                Options {
+                    lease_ms: 600_001,
                     ..good()
                 },
             ),

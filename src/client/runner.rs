@@ -164,6 +164,7 @@ impl Runner {
             request,
             money,
             not_after_ms,
+            leave_by_ms,
         } = outgoing;
         let sender = self.sender.clone();
         let slot = Slot::new(move |outcome| {
@@ -179,6 +180,7 @@ impl Runner {
             path_and_query: request.path_and_query,
             body: request.body,
             money,
+            leave_by: leave_by_ms.map(|at_ms| self.shared.clock.instant(at_ms)),
         };
         self.transport
             .start(request, self.shared.clock.instant(not_after_ms), slot);

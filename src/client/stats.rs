@@ -52,6 +52,10 @@ pub struct Stats {
     pub clock_skew_ms: i64,
     /// Players with a session_key.
     pub sessions: u64,
+    /// Records taken over from servers that are heard no more.
+    pub taken_over: u64,
+    /// How often this server's lease had ended.
+    pub leases_lost: u64,
 }
 
 /// The column of a class.

@@ -10,6 +10,8 @@ pub const REMEMBERED: usize = 1 << 20;
 struct Session {
     key: Secret,
     version: u64,
+    /// As it stands in a journal that servers share; empty in others.
+    sealed: Vec<u8>,
 }
 
 /// session_key by openid.
@@ -37,11 +39,15 @@ impl Sessions {
         }
     }
 
-    /// Keeps `key` as the player's session_key; an older one is forgotten. Returns the player who had to make room.
-    pub fn set(&mut self, openid: &str, key: Secret) -> Option<String> {
+    /// Keeps `key`, sealed as given, as the player's session_key; an older one is forgotten. Returns the player who had to make room.
+    pub fn set(&mut self, openid: &str, key: Secret, sealed: Vec<u8>) -> Option<String> {
         self.last_version += 1;
         let version = self.last_version;
-        let session = Session { key, version };
+        let session = Session {
+            key,
+            version,
+            sealed,
+        };
         if let Some(before) = self.by_openid.insert(openid.to_owned(), session) {
             self.by_age.remove(&before.version);
         }
@@ -59,18 +65,14 @@ impl Sessions {
         self.by_openid.get(openid).map(|s| (&s.key, s.version))
     }
 
-    /// Forgets the session_key that WeChat has just refused, unless a newer one has come meanwhile.
-    /// True when it did.
-    pub fn refuse(&mut self, openid: &str, version: u64) -> bool {
-        let newest = self
-            .by_openid
-            .get(openid)
-            .is_some_and(|s| s.version == version);
-        if newest {
-            self.by_openid.remove(openid);
-            self.by_age.remove(&version);
+    /// Forgets the session_key that WeChat has just refused, unless a newer one has come meanwhile. The sealed bytes
+    /// that it was set with, when it did.
+    pub fn refuse(&mut self, openid: &str, version: u64) -> Option<Vec<u8>> {
+        if self.by_openid.get(openid)?.version != version {
+            return None;
         }
-        newest
+        self.by_age.remove(&version);
+        self.by_openid.remove(openid).map(|session| session.sealed)
     }
 
     /// Forgets the player's session_key.
@@ -98,9 +100,9 @@ mod tests {
     #[test]
     fn a_refused_session_is_forgotten_only_while_it_is_the_newest() {
         let mut sessions = Sessions::default();
-        sessions.set("o1", Secret::new("old"));
+        sessions.set("o1", Secret::new("old"), vec![]);
         let (_, old) = sessions.get("o1").expect("it was just set");
-        sessions.set("o1", Secret::new("new"));
+        sessions.set("o1", Secret::new("new"), vec![]);
         sessions.refuse("o1", old);
         let (key, new) = sessions
             .get("o1")
@@ -114,10 +116,17 @@ mod tests {
     fn the_oldest_login_makes_room_for_the_newest() {
         let mut sessions = Sessions::with_room(3);
         for n in 0..3 {
-            assert!(sessions.set(&n.to_string(), Secret::new("k")).is_none());
+            assert!(
+                sessions
+                    .set(&n.to_string(), Secret::new("k"), vec![])
+                    .is_none()
+            );
         }
-        sessions.set("0", Secret::new("again"));
-        assert_eq!(sessions.set("new", Secret::new("k")).as_deref(), Some("1"));
+        sessions.set("0", Secret::new("again"), vec![]);
+        assert_eq!(
+            sessions.set("new", Secret::new("k"), vec![]).as_deref(),
+            Some("1")
+        );
         assert_eq!(sessions.len(), 3);
     }
 }

@@ -16,9 +16,9 @@ use super::status::{WXG_ERR_PANIC, wxg_status};
 /// called from any thread at any time, `wxg_client_free` excepted, which is the last call.
 ///
 /// It runs the threads `wxg-engine` and `wxg-journal`, up to `in_flight_limit` `wxg-http-…` while requests are
-/// under way, one `wxg-http-queue` while requests wait for one of those, and now and then one `wxg-dns`; all signals
-/// are blocked on them. It opens no descriptor that a child process inherits, prints nothing, and reads no environment
-/// variable.
+/// under way, one `wxg-http-queue` while requests wait for one of those, and now and then one `wxg-dns` (with a
+/// `postgres:` journal, one more while its host is looked up); all signals are blocked on them. It opens no descriptor
+/// that a child process inherits, prints nothing, and reads no environment variable.
 pub struct wxg_client {
     inner: Client,
     process: u32,
@@ -76,14 +76,15 @@ pub(super) fn wait(timeout_ms: i64) -> Wait {
 
 /// Opens a client: checks every option, opens or makes the journal, takes up the payments that it holds as open,
 /// and hands out, as completions of kind WXG_KIND_RESOLVED, the final answers not yet acknowledged. Blocks
-/// while the journal is read; connects to nothing that an open payment does not need.
+/// while the journal is read, with a `postgres:` journal until the database answers or 10 s are over; connects to
+/// nothing else that an open payment does not need.
 ///
 /// `*out_client` is yours: free it with `wxg_client_free`. Any thread.
 ///
 /// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT, WXG_ERR_UNSUPPORTED_STRUCT,
-/// WXG_ERR_CONFIGURATION (ca_file or the journal's path cannot be used), WXG_ERR_JOURNAL_IN_USE (close the other client or process),
-/// WXG_ERR_JOURNAL, WXG_ERR_JOURNAL_CORRUPT, WXG_ERR_JOURNAL_NEWER, WXG_ERR_UNSUPPORTED (the system gives no
-/// thread or no random bytes), WXG_ERR_PANIC.
+/// WXG_ERR_CONFIGURATION (ca_file, or the journal's path or database, cannot be used), WXG_ERR_JOURNAL_IN_USE (close
+/// the other client or process), WXG_ERR_JOURNAL, WXG_ERR_JOURNAL_CORRUPT, WXG_ERR_JOURNAL_NEWER, WXG_ERR_UNSUPPORTED (this
+/// build has no `postgres:` journal, or the system gives no thread or no random bytes), WXG_ERR_PANIC.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn wxg_client_open(
     options: *const wxg_client_options,

@@ -96,7 +96,7 @@ pub const WXG_REASON_ORDER_UNKNOWN: u32 = 14;
 /// WeChat told of another player, item or quantity than was ordered under this number.
 pub const WXG_REASON_MISMATCH: u32 = 15;
 
-/// The payment is not open, or not in this process.
+/// The payment is not open, or nobody drives it just now.
 pub const WXG_WAITING_NOTHING: u32 = 0;
 /// It waits for a session_key of the player.
 pub const WXG_WAITING_SESSION: u32 = 1;
@@ -114,6 +114,8 @@ pub const WXG_WAITING_JOURNAL: u32 = 6;
 pub const WXG_WAITING_OPERATOR: u32 = 7;
 /// It waits for the player to pay.
 pub const WXG_WAITING_PLAYER: u32 = 8;
+/// Another server that shares the journal drives it.
+pub const WXG_WAITING_SERVER: u32 = 9;
 
 /// Delivered again, because no acknowledgement of an earlier delivery is in the journal.
 pub const WXG_FLAG_REDELIVERED: u64 = 1;

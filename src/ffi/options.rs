@@ -73,8 +73,10 @@ pub struct wxg_client_options {
     /// Platform of the payments; empty: `android`, the only one WeChat documents. Must be empty with
     /// WXG_GENERATION_V2, which has none.
     pub pf: wxg_str,
-    /// Where payments are written down before they are sent: `sqlite:PATH`, or `memory:` for tests that may lose
-    /// them. Required. One process owns a file at a time; its directory must exist.
+    /// Where payments are written down before they are sent. Required. `sqlite:PATH`: a file, which one process owns
+    /// at a time; its directory must exist. `postgres://user:password@host/database`: a database that many servers
+    /// share, see docs/cluster.md for its parameters; WXG_ERR_UNSUPPORTED where the library was built without.
+    /// `memory:` for tests that may lose payments.
     pub journal: wxg_str,
     /// Where WeChat answers; empty: `https://api.weixin.qq.com`. Plain `http://` is taken to loopback only.
     pub base_url: wxg_str,
@@ -134,6 +136,10 @@ pub struct wxg_client_options {
     /// EncodingAESKey of the message push settings, 43 characters: every push must then be encrypted ("safe mode").
     /// Empty: pushes come in plain text, and of those only what carries a PayEventSig is believed.
     pub push_aes_key: wxg_str,
+    /// With a journal that servers share: how long one that is heard no more keeps its open payments before the others
+    /// take them over, 1,000 to 600,000; 0: 15,000. It is renewed at a third of that. A pause of the process or of the
+    /// database that is longer than this costs nothing but the payments' server. Ignored with other journals.
+    pub lease_ms: i64,
 }
 
 // SAFETY: repr(C), begins with its size, zeros are valid.
@@ -178,6 +184,7 @@ impl wxg_client_options {
                 token_requests_per_day: self.token_requests_per_day,
                 push_token: self.push_token.read("push_token")?,
                 push_aes_key: self.push_aes_key.read("push_aes_key")?,
+                lease_ms: self.lease_ms,
             })
         }
     }

@@ -81,13 +81,18 @@ pub struct wxg_stats {
     pub journal_waiting: u64,
     /// Log records dropped because nobody polled them.
     pub log_dropped: u64,
-    /// Bytes of the journal's files, the write-ahead log included; 0 for `memory:`.
+    /// Bytes of the journal's files, the write-ahead log included; 0 for `memory:` and `postgres:`.
     pub journal_bytes: u64,
     /// Status of the journal's last failure, WXG_OK without one. The log tells why. Alert on a change of
     /// journal_failed; this says what it was.
     pub journal_error: wxg_status,
     /// 0.
     pub reserved2: u32,
+    /// Payments, orders and final answers taken over from servers that are heard no more.
+    pub taken_over: u64,
+    /// How often this client's lease had ended, so that others were free to take over what it had. Each is a pause of
+    /// the process, or a database out of reach, longer than lease_ms.
+    pub leases_lost: u64,
 }
 
 // SAFETY: repr(C), begins with its size, zeros are valid.
@@ -148,6 +153,8 @@ pub unsafe extern "C" fn wxg_client_stats(
                     .last_error()
                     .map_or(WXG_OK, |error| status_of(error.kind)),
                 reserved2: 0,
+                taken_over: engine.taken_over,
+                leases_lost: engine.leases_lost,
             };
             write_struct(&stats, out_stats)
         })

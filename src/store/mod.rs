@@ -3,8 +3,14 @@
 //! A [`Journal`] holds the records of one (appid, environment). Every call is synchronous and durable
 //! when it returns; [`writer`] gives it a thread of its own and lets everything that queues up while
 //! one commit runs ride on the next.
+//!
+//! A journal has one owner, or many servers share it: then each record that is not over belongs to one of them
+//! ([`Tenure`]), by a lease that it keeps with [`Write::Heartbeat`].
 
 pub mod memory;
+mod names;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod record;
 mod seal;
 pub mod sqlite;
@@ -28,6 +34,10 @@ pub enum Write {
     /// Replaces the stored record of this bill_no: state, reason, refund, acked, answer, push, deadline and later
     /// times; never its parameters, tag, host data or `created_at_ms`. An error if there is none. A refund that now
     /// gives nothing back makes room again in its payment.
+    ///
+    /// Where servers share the journal, only the record's own server may write it, with two exceptions: an item order
+    /// that awaits its payment, and a final answer that this one replaces ([`Record::replaced`]), if `refunded` is
+    /// still what the writer believes. Whoever writes it has it from then on.
     Update(Box<Record>),
     /// The host has acted on the final answer of this [`Record::delivery_id`]. Changes nothing while the record is
     /// open, or once another answer has replaced that one.
@@ -64,7 +74,11 @@ pub enum Write {
     DropSecret {
         /// What it is, for us alone.
         name: String,
+        /// Only if it is still this one; whatever it is if empty.
+        sealed: Vec<u8>,
     },
+    /// Reads the secret of this name; changes nothing.
+    FindSecret(String),
     /// Asks for the right to fetch the access_token, which all clients of this appid share.
     LeaseToken(Lease),
     /// Keeps the access_token that was fetched, for all clients of this appid, and gives the lease back.
@@ -83,12 +97,24 @@ pub enum Write {
         /// No request reached WeChat, so none is counted.
         unused: bool,
     },
+    /// Keeps this server's lease, and takes over what servers without one have left. Nothing where nobody shares.
+    Heartbeat {
+        /// Now, Unix milliseconds; it counts as written.
+        now_ms: i64,
+        /// The most records to take over.
+        most: u32,
+    },
+    /// Asks the server that drives the open record of this bill_no to cancel it ([`Beat::cancels`]).
+    AskCancel(String),
 }
 
 impl Write {
     /// Whether it changes nothing.
     fn is_read(&self) -> bool {
-        matches!(self, Write::Find(_) | Write::Unresolved { .. })
+        matches!(
+            self,
+            Write::Find(_) | Write::Unresolved { .. } | Write::FindSecret(_)
+        )
     }
 
     /// The time it brought to the disk, if `written` tells that it brought one.
@@ -97,7 +123,7 @@ impl Write {
             (Write::Insert(record) | Write::Update(record), Written::Stored(_)) => {
                 Some(record.updated_at_ms)
             }
-            (Write::PutSecret { now_ms, .. }, _) => Some(*now_ms),
+            (Write::PutSecret { now_ms, .. } | Write::Heartbeat { now_ms, .. }, _) => Some(*now_ms),
             _ => None,
         }
     }
@@ -130,7 +156,11 @@ impl fmt::Debug for Write {
                 .field("name", name)
                 .field("now_ms", now_ms)
                 .finish_non_exhaustive(),
-            Write::DropSecret { name } => f.debug_struct("DropSecret").field("name", name).finish(),
+            Write::DropSecret { name, .. } => f
+                .debug_struct("DropSecret")
+                .field("name", name)
+                .finish_non_exhaustive(),
+            Write::FindSecret(name) => f.debug_tuple("FindSecret").field(name).finish(),
             Write::LeaseToken(lease) => f.debug_tuple("LeaseToken").field(lease).finish(),
             Write::PutToken {
                 holder, version, ..
@@ -144,6 +174,12 @@ impl fmt::Debug for Write {
                 .field("holder", holder)
                 .field("unused", unused)
                 .finish(),
+            Write::Heartbeat { now_ms, most } => f
+                .debug_struct("Heartbeat")
+                .field("now_ms", now_ms)
+                .field("most", most)
+                .finish(),
+            Write::AskCancel(bill_no) => f.debug_tuple("AskCancel").field(bill_no).finish(),
         }
     }
 }
@@ -152,9 +188,10 @@ impl fmt::Debug for Write {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Written {
     /// `Insert`, `Update`: stored under this id. `Ack`: done (also when it had been acked, or is unknown).
-    /// `PutSecret`, `DropSecret`, `PutToken`, `ReturnLease`: done, always 0.
+    /// `PutSecret`, `DropSecret`, `PutToken`, `ReturnLease`, `AskCancel`: done, always 0.
     Stored(u64),
-    /// `Insert`: not stored, the number was there. `Find`: this is it.
+    /// `Insert`: not stored, the number was there. `Update`: not stored, another server has it, or has written it
+    /// meanwhile. `Find`: this is it.
     Found(Box<Record>),
     /// `Find`: there is none.
     Missing,
@@ -193,6 +230,32 @@ pub enum Written {
     Busy,
     /// `LeaseToken`: there is no newer one, and no more requests are left to this day.
     Spent,
+    /// `FindSecret`: as it was put, if there is one.
+    Secret(Option<Vec<u8>>),
+    /// `Heartbeat`.
+    Beat(Box<Beat>),
+}
+
+/// The place of one client among those that share a journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tenure {
+    /// Names it. Never given twice, 0 where nobody shares. Another one than before: its lease had ended and others
+    /// were free to take what it had.
+    pub server: u64,
+    /// How long it keeps what it has, from the moment that it asked; 0 where nobody shares.
+    pub lease_ms: i64,
+}
+
+/// What a heartbeat brings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beat {
+    /// Whose it is now, and for how long.
+    pub tenure: Tenure,
+    /// Records that servers without a lease have left: open, or final and not acknowledged; now this server's. As
+    /// many as were asked for where more follow.
+    pub taken: Vec<Record>,
+    /// Numbers of this server's open records that another server was asked to cancel.
+    pub cancels: Vec<String>,
 }
 
 impl Written {
@@ -220,15 +283,19 @@ impl Written {
 /// What an opening finds.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Recovered {
-    /// Every record that is open, or final and not yet acknowledged, oldest first.
+    /// Every record that is open, or final and not yet acknowledged, oldest first. Where servers share the journal:
+    /// those that no living server has, as many as one opening takes; heartbeats bring the rest.
     pub records: Vec<Record>,
-    /// The names and sealed bytes of every secret, in the order of the names.
+    /// The names and sealed bytes of every secret, in the order of the names. Where servers share the journal: none,
+    /// they are read one by one ([`Write::FindSecret`]).
     pub secrets: Vec<(String, Vec<u8>)>,
     /// The access_token that the clients of this appid share: its version, and its sealed bytes.
     pub token: Option<(u64, Vec<u8>)>,
     /// The latest time that was ever written to this ledger with a record or a secret, Unix milliseconds;
     /// 0 if none was. A clock that shows less now has been set back.
     pub latest_ms: i64,
+    /// This client among those that share the journal, if others may.
+    pub tenure: Option<Tenure>,
 }
 
 impl fmt::Debug for Recovered {
@@ -236,6 +303,7 @@ impl fmt::Debug for Recovered {
         f.debug_struct("Recovered")
             .field("records", &self.records)
             .field("latest_ms", &self.latest_ms)
+            .field("tenure", &self.tenure)
             .finish_non_exhaustive()
     }
 }

@@ -185,6 +185,9 @@ pub struct Record {
     pub first_sent_at_ms: i64,
     /// When this record was last written, Unix milliseconds.
     pub updated_at_ms: i64,
+    /// Told by a journal that servers share, never stored: another server has it, or had it and its lease may have
+    /// ended.
+    pub elsewhere: bool,
 }
 
 impl Record {
@@ -223,6 +226,7 @@ impl Record {
             deadline_at_ms: 0,
             first_sent_at_ms: 0,
             updated_at_ms: 0,
+            elsewhere: false,
         }
     }
 
@@ -292,6 +296,11 @@ impl Record {
             self.state,
             State::Sending | State::Cancelling | State::NeedsReview
         )
+    }
+
+    /// Whether another server drives it: nothing of it is sent or decided here.
+    pub(crate) fn is_driven_elsewhere(&self) -> bool {
+        self.elsewhere && matches!(self.state, State::Sending | State::Cancelling)
     }
 
     /// Whether no coins come back by it: a refund that has ended so frees what it had reserved of its payment.

@@ -96,9 +96,10 @@ impl Sqlite {
             } => {
                 ledger::put_secret(conn, scope, name, sealed, *now_ms).map(|()| Written::Stored(0))
             }
-            Write::DropSecret { name } => {
-                ledger::drop_secret(conn, scope, name).map(|()| Written::Stored(0))
+            Write::DropSecret { name, sealed } => {
+                ledger::drop_secret(conn, scope, name, sealed).map(|()| Written::Stored(0))
             }
+            Write::FindSecret(name) => ledger::secret(conn, scope, name).map(Written::Secret),
             Write::LeaseToken(lease) => ledger::with_token(conn, scope, |token| token.lease(lease)),
             Write::PutToken {
                 holder,
@@ -112,6 +113,9 @@ impl Sqlite {
                 token.give_back(*holder, *unused);
                 Written::Stored(0)
             }),
+            // One process owns the file: it keeps no lease, and nobody else drives anything.
+            Write::Heartbeat { .. } => Ok(Written::Beat(Box::default())),
+            Write::AskCancel(_) => Ok(Written::Stored(0)),
         };
         applied.map_err(|error| failure::not_written(&error))
     }
@@ -214,6 +218,7 @@ impl Journal for Sqlite {
                 records: payments::unfinished(conn, scope)?,
                 secrets: ledger::secrets(conn, scope)?,
                 latest_ms: ledger::latest_ms(conn, scope)?,
+                tenure: None,
             })
         };
         read().map_err(|error| failure::not_written(&error))

@@ -43,6 +43,8 @@ pub struct Request {
     pub body: Vec<u8>,
     /// True for calls that move money: these never use a connection that has been idle for long.
     pub money: bool,
+    /// No byte leaves after this, which may be long before the transport gives up.
+    pub leave_by: Option<Instant>,
 }
 
 /// What came back. Never shows its body, which may hold a token.
@@ -110,8 +112,8 @@ impl Drop for Slot {
 
 /// Sends requests to one base URL. Any thread at once.
 pub trait Transport: Send + Sync {
-    /// Starts `request` and returns at once. No byte of it leaves after `not_after`, which is also when the
-    /// transport gives up waiting and reports *unknown* or *not sent*.
+    /// Starts `request` and returns at once. No byte of it leaves after `not_after` (nor after the request's own
+    /// `leave_by`), which is also when the transport gives up waiting and reports *unknown* or *not sent*.
     fn start(&self, request: Request, not_after: Instant, slot: Slot);
 
     /// Interrupts what is under way where it can and starts nothing more. Returns at once.

@@ -22,21 +22,26 @@ const TOO_LATE: &str = "its time was over before a thread was free to send it";
 /// monotonic clock that stood still and a wall clock that tells. The wall clock can only make it earlier.
 #[derive(Clone, Copy)]
 pub(super) struct Due {
+    /// When the transport gives up.
     pub(super) not_after: Instant,
+    /// No byte leaves after this.
+    leave_by: Instant,
     wall: Option<SystemTime>,
 }
 
 impl Due {
-    pub(super) fn new(not_after: Instant) -> Self {
-        let left = not_after.saturating_duration_since(Instant::now());
+    pub(super) fn new(not_after: Instant, leave_by: Option<Instant>) -> Self {
+        let leave_by = leave_by.map_or(not_after, |leave_by| leave_by.min(not_after));
+        let left = leave_by.saturating_duration_since(Instant::now());
         Self {
             not_after,
+            leave_by,
             wall: SystemTime::now().checked_add(left),
         }
     }
 
     pub(super) fn is_past(&self) -> bool {
-        Instant::now() >= self.not_after || self.wall.is_some_and(|wall| SystemTime::now() > wall)
+        Instant::now() >= self.leave_by || self.wall.is_some_and(|wall| SystemTime::now() > wall)
     }
 }
 
@@ -254,7 +259,7 @@ impl Pool {
                 .into_iter()
                 .partition(|job| job.due.is_past());
             desk.waiting = waiting;
-            let next = desk.waiting.iter().map(|job| job.due.not_after).min();
+            let next = desk.waiting.iter().map(|job| job.due.leave_by).min();
             desk.watched = next.is_some();
             if !late.is_empty() {
                 let watched = desk.watched;

@@ -133,8 +133,8 @@ impl Ureq {
 impl Transport for Ureq {
     fn start(&self, request: Request, not_after: Instant, slot: Slot) {
         self.pool.start(Job {
+            due: Due::new(not_after, request.leave_by),
             request,
-            due: Due::new(not_after),
             slot,
         });
     }

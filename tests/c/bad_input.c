@@ -52,6 +52,10 @@ static void options_of_a_client(void)
     OPEN_INVALID(options.journal = WXG_STR(""), "journal", "sqlite:PATH");
     OPEN_INVALID(options.journal = WXG_STR("sqlite:"), "journal", "sqlite:PATH");
     OPEN_INVALID(options.journal = WXG_STR("mysql://x"), "journal", "sqlite:PATH");
+    OPEN_INVALID(options.journal = WXG_STR("postgres"), "journal", "postgres://");
+    OPEN_INVALID(options.journal = WXG_STR("postgres:"), "journal", "postgres://");
+    OPEN_INVALID(options.journal = WXG_STR("postgres:/host/database"), "journal", "postgres://");
+    OPEN_INVALID(options.journal = WXG_STR("postgresql:user:zNLgAGgqsEWJOg1nFVaO5r7fAlIQxr1u@host/database"), "journal", "postgres://");
     OPEN_INVALID(options.timeout_ms = -1, "timeout_ms", "120000");
     OPEN_INVALID(options.timeout_ms = 120001, "timeout_ms", "120000");
     OPEN_INVALID(options.connect_timeout_ms = 60001, "connect_timeout_ms", "60000");
@@ -67,10 +71,25 @@ static void options_of_a_client(void)
     OPEN_INVALID((options = test_options_v2(), options.push_aes_key = WXG_STR(PUSH_AES_KEY "=")), "push_aes_key", "43");
     OPEN_INVALID((options = test_options_v2(), options.push_aes_key = WXG_STR("!bcdefghijklmnopqrstuvwxyz0123456789ABCDEFG")),
                  "push_aes_key", "letters");
+    OPEN_INVALID(options.lease_ms = -1, "lease_ms", "1,000 to 600,000");
+    OPEN_INVALID(options.lease_ms = 999, "lease_ms", "1,000 to 600,000");
+    OPEN_INVALID(options.lease_ms = 600001, "lease_ms", "1,000 to 600,000");
+    OPEN_INVALID((options.journal = WXG_STR("postgres://127.0.0.1:9/database"), options.lease_ms = 999), "lease_ms", "1,000 to 600,000");
     OPEN_INVALID(options.appid = WXG_STR("\xff\xfe"), "appid", "UTF-8");
     OPEN_INVALID(options.appid.len = (size_t)-1, "appid", "len");
     OPEN_REFUSED(options.ca_file = WXG_STR("/nowhere/ca.pem"), WXG_ERR_CONFIGURATION, "ca_file", "cannot be read");
     OPEN_REFUSED(options.ca_file = WXG_STR("/dev/null"), WXG_ERR_CONFIGURATION, "ca_file", "");
+}
+
+static void leases(void)
+{
+    const int64_t allowed[] = {0, 1000, 600000};
+    wxg_client_options options = test_options();
+    size_t i;
+    for (i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
+        options.lease_ms = allowed[i];
+        wxg_client_free(open_client(&options));
+    }
 }
 
 /* ---- journals ---- */
@@ -368,6 +387,7 @@ int main(int argc, char **argv)
     options = test_options_v2();
     client_v2 = open_client(&options);
     options_of_a_client();
+    leases();
     journals();
     journal_in_use(argv[0]);
     values_of_a_call(client);

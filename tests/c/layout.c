@@ -18,7 +18,7 @@ SIZE(wxg_str, 16);
 FIELD(wxg_str, data, 0, 8);
 FIELD(wxg_str, len, 8, 8);
 
-SIZE(wxg_client_options, 336);
+SIZE(wxg_client_options, 344);
 FIELD(wxg_client_options, struct_size, 0, 4);
 FIELD(wxg_client_options, environment, 4, 4);
 FIELD(wxg_client_options, generation, 8, 4);
@@ -54,6 +54,7 @@ FIELD(wxg_client_options, token_source, 296, 4);
 FIELD(wxg_client_options, token_requests_per_day, 300, 4);
 FIELD(wxg_client_options, push_token, 304, 16);
 FIELD(wxg_client_options, push_aes_key, 320, 16);
+FIELD(wxg_client_options, lease_ms, 336, 8);
 
 SIZE(wxg_pay_options, 144);
 FIELD(wxg_pay_options, struct_size, 0, 4);
@@ -216,7 +217,7 @@ FIELD(wxg_log_record_view, level, 4, 4);
 FIELD(wxg_log_record_view, time_ms, 8, 8);
 FIELD(wxg_log_record_view, message, 16, 16);
 
-SIZE(wxg_stats, 728);
+SIZE(wxg_stats, 744);
 FIELD(wxg_stats, struct_size, 0, 4);
 FIELD(wxg_stats, reserved, 4, 4);
 FIELD(wxg_stats, submitted, 8, 8);
@@ -250,6 +251,8 @@ FIELD(wxg_stats, log_dropped, 704, 8);
 FIELD(wxg_stats, journal_bytes, 712, 8);
 FIELD(wxg_stats, journal_error, 720, 4);
 FIELD(wxg_stats, reserved2, 724, 4);
+FIELD(wxg_stats, taken_over, 728, 8);
+FIELD(wxg_stats, leases_lost, 736, 8);
 
 SIZE(wxg_errcode_help_view, 72);
 FIELD(wxg_errcode_help_view, struct_size, 0, 4);
@@ -473,3 +476,4 @@ VALUE(WXG_REASON_ORDER_UNKNOWN, 14);
 VALUE(WXG_REASON_MISMATCH, 15);
 VALUE(WXG_WAITING_PLAYER, 8);
 VALUE(WXG_FLAG_NOT_ORDERED, 8);
+VALUE(WXG_WAITING_SERVER, 9);

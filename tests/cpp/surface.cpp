@@ -18,7 +18,7 @@ static_assert(!std::is_copy_constructible_v<wxgame::client> && std::is_nothrow_m
 static_assert(!std::is_copy_constructible_v<wxgame::completion> && std::is_nothrow_move_assignable_v<wxgame::completion>);
 static_assert(!std::is_copy_constructible_v<wxgame::error> && std::is_nothrow_move_constructible_v<wxgame::error>);
 // A struct that has grown in wxgame.h has fields that its twin in wxgame.hpp lacks: add them, then the number here.
-static_assert(sizeof(wxg_client_options) == 336 && sizeof(wxg_pay_options) == 144 && sizeof(wxg_present_options) == 112);
+static_assert(sizeof(wxg_client_options) == 344 && sizeof(wxg_pay_options) == 144 && sizeof(wxg_present_options) == 112);
 static_assert(sizeof(wxg_cancel_pay_options) == 64 && sizeof(wxg_get_balance_options) == 72 && sizeof(wxg_login_options) == 40);
 static_assert(sizeof(wxg_session_options) == 40);
 static_assert(sizeof(wxg_midas_v1_request_options) == 224 && sizeof(wxg_midas_v1_reply_options) == 48);
@@ -55,6 +55,7 @@ wxgame::client_options offline()
     options.clock_offset_ms = 1000;
     options.token_source = WXG_TOKEN_SOURCE_CLASSIC;
     options.token_requests_per_day = 100;
+    options.lease_ms = 5000;
     return options;
 }
 
@@ -91,6 +92,7 @@ void a_refused_option_is_named()
     require(named([](auto &given) { given.token_requests_per_day = 500001; }) == "token_requests_per_day", "token_requests_per_day");
     require(named([](auto &given) { given.journal_key = "a b"; }) == "journal_key", "journal_key");
     require(named([](auto &given) { given.previous_journal_key = "a b"; }) == "previous_journal_key", "previous_journal_key");
+    require(named([](auto &given) { given.lease_ms = 999; }) == "lease_ms", "lease_ms");
 }
 
 void every_submission_comes_back_through_tick()
@@ -245,6 +247,7 @@ void an_operator_asks_and_decides()
     require(resumed.has_value() && (*resumed)->kind == WXG_KIND_RESUME && (*resumed)->status == WXG_ERR_WRONG_STATE, "nor resumed");
     auto stats = client.stats();
     require(stats.has_value() && stats->open_unknown == 2 && stats->open_held == 0 && stats->needs_review == 0, "the stats count them");
+    require(stats->taken_over == 0 && stats->leases_lost == 0, "and nothing of other servers");
 }
 
 void signing_and_bare_requests_work_without_a_client()

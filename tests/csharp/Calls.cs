@@ -197,6 +197,10 @@ namespace WxGame.Tests
             WxGameException closed = Check.Throws<WxGameException>(() => WxGameClient.Open(options, null));
             Check.Equal(WxGameStatus.Configuration, closed.Status, "status of a missing file");
             Check.Equal("ca_file", closed.Field, "field of a missing file");
+            options.CaFile = Sandbox.CaFile;
+            options.LeaseMs = 999;
+            Check.Equal("lease_ms", Check.Throws<WxGameException>(() => WxGameClient.Open(options, null)).Field,
+                "field of a short lease");
             Check.Throws<ArgumentNullException>(() => WxGameClient.Open(null, null));
         }
 

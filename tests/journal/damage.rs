@@ -65,6 +65,7 @@ fn use_it(journal: &mut dyn Journal) -> Vec<Error> {
     });
     writes.push(Write::DropSecret {
         name: "token".into(),
+        sealed: Vec::new(),
     });
     for write in writes {
         errors.extend(journal.commit(&[write]).err().map(|failure| failure.error));

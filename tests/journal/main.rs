@@ -1,5 +1,6 @@
 //! The journal's promises, through the public API.
 
+#[cfg(feature = "postgres")]
 mod damage;
 mod files;
 mod items;
@@ -10,6 +11,8 @@ mod refunds;
 mod retention;
 mod seals;
 mod secrets;
+#[cfg(feature = "postgres")]
+mod server;
 mod suite;
 mod tokens;
 mod values;

@@ -53,7 +53,10 @@ impl Disk {
             | Write::DropSecret { .. }
             | Write::LeaseToken(_)
             | Write::PutToken { .. }
-            | Write::ReturnLease { .. } => {
+            | Write::ReturnLease { .. }
+            | Write::FindSecret(_)
+            | Write::Heartbeat { .. }
+            | Write::AskCancel(_) => {
                 unreachable!("no operator, no retention and no vault here")
             }
         }
@@ -105,7 +108,10 @@ impl Disk {
             | Write::DropSecret { .. }
             | Write::LeaseToken(_)
             | Write::PutToken { .. }
-            | Write::ReturnLease { .. } => {}
+            | Write::ReturnLease { .. }
+            | Write::FindSecret(_)
+            | Write::Heartbeat { .. }
+            | Write::AskCancel(_) => {}
             Write::Insert(record) => {
                 if let Some(known) = self.find(&record.bill_no) {
                     return Ok(Written::Found(Box::new(known.clone())));

@@ -39,6 +39,7 @@ pub fn post(path_and_query: &str) -> Request {
         path_and_query: path_and_query.into(),
         body: b"{\"coins\":10}".to_vec(),
         money: true,
+        leave_by: None,
     }
 }
 

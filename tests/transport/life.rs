@@ -54,6 +54,21 @@ fn too_late_in_the_queue_is_not_sent_while_the_thread_is_busy() {
     assert_eq!(server.requests_for("/second"), 0);
 }
 
+/// Aim: what may be another server's by now is not sent, however much time its answer would have.
+#[test]
+fn a_request_that_had_to_leave_earlier_is_not_sent() {
+    let server = Server::start(|mut visit| visit.answer_all(&reply_of("{}")));
+    let client = client::with(one_thread(&server));
+    let mut late = post("/late");
+    late.leave_by = Some(Instant::now());
+    not_sent(send(&client, late, LONG));
+    let mut early = post("/early");
+    early.leave_by = Some(Instant::now() + LONG);
+    reply(send(&client, early, LONG));
+    assert_eq!(server.requests_for("/late"), 0);
+    assert_eq!(server.requests_for("/early"), 1);
+}
+
 #[test]
 fn what_waits_in_the_queue_is_sent_in_turn() {
     let server = Server::start(|mut visit| visit.answer_all(&reply_of("{}")));

@@ -246,7 +246,7 @@ namespace WxGame
     /// <summary>What an open payment waits for.</summary>
     public enum WaitingFor : uint
     {
-        /// <summary>The payment is not open, or not in this process.</summary>
+        /// <summary>The payment is not open, or nobody drives it just now.</summary>
         Nothing = 0,
 
         /// <summary>It waits for a session_key of the player.</summary>
@@ -272,6 +272,9 @@ namespace WxGame
 
         /// <summary>It waits for the player to pay.</summary>
         Player = 8,
+
+        /// <summary>Another server that shares the journal drives it.</summary>
+        Server = 9,
     }
 
     /// <summary>How an answer came about.</summary>

@@ -295,6 +295,7 @@ namespace WxGame
         public uint token_requests_per_day;
         public wxg_str push_token;
         public wxg_str push_aes_key;
+        public long lease_ms;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -527,6 +528,8 @@ namespace WxGame
         public ulong journal_bytes;
         public int journal_error;
         public uint reserved2;
+        public ulong taken_over;
+        public ulong leases_lost;
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -46,8 +46,9 @@ namespace WxGame
         public string Pf { get; set; }
 
         /// <summary>
-        /// Where payments are written down before they are sent: sqlite:PATH, or memory: for tests that may lose
-        /// them. Required. One process owns a file at a time; its directory must exist.
+        /// Where payments are written down before they are sent. Required. sqlite:PATH: a file, which one process owns
+        /// at a time; its directory must exist. postgres://user:password@host/database: a database that many servers
+        /// share; Unsupported where the library was built without. memory: for tests that may lose payments.
         /// </summary>
         public string Journal { get; set; }
 
@@ -159,6 +160,13 @@ namespace WxGame
         /// </summary>
         public string PushAesKey { get; set; }
 
+        /// <summary>
+        /// With a journal that servers share: how long one that is heard no more keeps its open payments before the
+        /// others take them over, 1,000 to 600,000; 0: 15,000. It is renewed at a third of that. Ignored with other
+        /// journals.
+        /// </summary>
+        public long LeaseMs { get; set; }
+
         internal unsafe wxg_client_options Fill(CallText text)
         {
             return new wxg_client_options
@@ -197,6 +205,7 @@ namespace WxGame
                 token_requests_per_day = TokenRequestsPerDay,
                 push_token = text.Put(PushToken),
                 push_aes_key = text.Put(PushAesKey),
+                lease_ms = LeaseMs,
             };
         }
     }

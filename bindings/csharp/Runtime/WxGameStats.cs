@@ -44,6 +44,8 @@ namespace WxGame
             LogDropped = read->log_dropped;
             JournalBytes = read->journal_bytes;
             JournalError = (WxGameStatus)read->journal_error;
+            TakenOver = read->taken_over;
+            LeasesLost = read->leases_lost;
         }
 
         /// <summary>Submissions taken by the engine.</summary>
@@ -135,7 +137,7 @@ namespace WxGame
         /// <summary>Log records dropped because nobody polled them.</summary>
         public ulong LogDropped { get; private set; }
 
-        /// <summary>Bytes of the journal's files, the write-ahead log included; 0 for memory:.</summary>
+        /// <summary>Bytes of the journal's files, the write-ahead log included; 0 for memory: and postgres:.</summary>
         public ulong JournalBytes { get; private set; }
 
         /// <summary>
@@ -143,6 +145,15 @@ namespace WxGame
         /// this says what it was.
         /// </summary>
         public WxGameStatus JournalError { get; private set; }
+
+        /// <summary>Payments, orders and final answers taken over from servers that are heard no more.</summary>
+        public ulong TakenOver { get; private set; }
+
+        /// <summary>
+        /// How often this client's lease had ended, so that others were free to take over what it had. Each is a pause
+        /// of the process, or a database out of reach, longer than LeaseMs.
+        /// </summary>
+        public ulong LeasesLost { get; private set; }
 
         static unsafe ulong[] Columns(ulong* counted)
         {

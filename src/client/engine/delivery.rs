@@ -42,6 +42,12 @@ impl Deliveries {
         self.waiting.len() + self.unacked.len()
     }
 
+    /// Whether this answer has been handed out, or is about to be.
+    fn follows(&self, delivery_id: u64) -> bool {
+        self.unacked.contains_key(&delivery_id)
+            || self.waiting.iter().any(|(id, _)| *id == delivery_id)
+    }
+
     /// Nothing more is handed out by itself.
     pub(super) fn stop(&mut self) {
         self.waiting.clear();
@@ -65,9 +71,13 @@ impl Engine {
         }
     }
 
-    /// Takes up a final answer of an earlier process that was read just now.
+    /// Takes up a final answer of an earlier process, or of another server, that was read just now.
     pub(super) fn recover_delivery(&mut self, record: &Record) {
         let delivery_id = record.delivery_id();
+        if self.deliveries.follows(delivery_id) {
+            // Ours all the time, but for a lease that was lost and that nobody took.
+            return;
+        }
         let bill_no = record.bill_no.clone();
         if self.outstanding() < OUTSTANDING {
             self.deliveries.unacked.insert(delivery_id, bill_no);
@@ -108,10 +118,8 @@ impl Engine {
     /// A final answer in the journal that nobody is following: its write was taken for failed.
     pub(super) fn deliver_if_forgotten(&mut self, record: &Record) {
         let delivery_id = record.delivery_id();
-        let deliveries = &self.deliveries;
-        let followed = deliveries.unacked.contains_key(&delivery_id)
-            || deliveries.waiting.iter().any(|(id, _)| *id == delivery_id);
-        if record.acked || !record.state.is_final() || followed || self.is_closing() {
+        let ours = !record.elsewhere && record.state.is_final() && !record.acked;
+        if !ours || self.deliveries.follows(delivery_id) || self.is_closing() {
             return;
         }
         let bill_no = record.bill_no.clone();
@@ -180,6 +188,7 @@ impl Engine {
                 if waits
                     && record.state.is_final()
                     && !record.acked
+                    && !record.elsewhere
                     && record.delivery_id() == delivery_id =>
             {
                 self.hand_out_again(record)
@@ -195,7 +204,8 @@ impl Engine {
                     },
                 );
             }
-            // Acknowledged meanwhile, or replaced by another answer, or open again because it is being given back.
+            // Acknowledged meanwhile, or replaced by another answer, or open again because it is being given back, or
+            // another server delivers it now.
             _ => {
                 self.deliveries.unacked.remove(&delivery_id);
                 self.deliveries.again.remove(&delivery_id);

@@ -99,7 +99,7 @@ impl Engine {
                 self.fetch_token_if_wanted();
             }
             let (random, now_ms) = (self.next_random(), self.now.mono_ms);
-            let closing = self.is_closing();
+            let (closing, lease) = (self.is_closing(), self.has_lease());
             let Some(entry) = self.payments.get(&id) else {
                 return;
             };
@@ -124,6 +124,7 @@ impl Engine {
                 waits_for_session: needs_session,
                 closing,
                 clock_trusted: self.witness.is_trusted(),
+                lease,
                 retry_slot_ms: (self.retry_slot_us + 999) / 1000,
                 limits: &self.settings.limits,
             };
@@ -160,6 +161,7 @@ impl Engine {
             }
             Step::NeedToken => self.await_token(id),
             Step::NeedClock => self.await_clock(id),
+            Step::NeedLease => drop(self.cluster.waiting.insert(id)),
             Step::SessionRefused => {
                 let needs_session = self.needs_session(record.generation);
                 let openid = record.openid.clone();
@@ -221,6 +223,7 @@ impl Engine {
             token.as_str(),
             self.now.wall_ms / 1000,
         );
+        let leave_by_ms = self.leave_by_ms();
         let entry = self.payments.get_mut(&id)?;
         entry.used_token = token_version;
         entry.used_session = session_version;
@@ -237,6 +240,7 @@ impl Engine {
                     request,
                     money: true,
                     not_after_ms,
+                    leave_by_ms,
                 });
                 None
             }
@@ -269,6 +273,7 @@ impl Engine {
             return;
         };
         let standing = match entry.payment.record.state {
+            _ if entry.is_elsewhere() => Standing::Waiting,
             _ if entry.payment.is_held() => Standing::Held,
             State::Cancelling => Standing::Cancelling,
             _ if entry.payment.is_in_doubt() => Standing::Unknown,

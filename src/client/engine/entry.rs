@@ -105,6 +105,8 @@ pub(super) struct Entry {
     pub(super) look_again: Option<(i64, Looking)>,
     /// Somebody was told *unknown*, or an earlier process began it: the final answer comes by itself.
     pub(super) owed: bool,
+    /// Somebody was told *unknown*.
+    pub(super) told_unknown: bool,
     pub(super) used_session: u64,
     pub(super) used_token: u64,
     pub(super) sends: u64,
@@ -128,6 +130,8 @@ pub(super) enum Looking {
     BeforeWriting,
     /// After its first write failed: was the number known all along?
     AfterFailure,
+    /// Another server drives it: what came of it?
+    Elsewhere,
 }
 
 impl Entry {
@@ -135,6 +139,7 @@ impl Entry {
         Self {
             payment,
             owed: asker.is_none(),
+            told_unknown: false,
             askers: asker.into_iter().collect(),
             looking: None,
             look_again: None,
@@ -150,6 +155,12 @@ impl Entry {
     /// One more submission waits for the answer.
     pub(super) fn ask(&mut self, asker: Asker) {
         self.askers.push(asker);
+    }
+
+    /// Another server drives it, and it is only looked at.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        let why = self.looking.or(self.look_again.map(|(_, why)| why));
+        why == Some(Looking::Elsewhere)
     }
 
     /// Nothing of it is under way that a close should wait for.

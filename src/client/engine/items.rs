@@ -154,7 +154,7 @@ impl Engine {
         id
     }
 
-    fn remove_item(&mut self, id: u64) -> Option<Item> {
+    pub(super) fn remove_item(&mut self, id: u64) -> Option<Item> {
         let item = self.items.remove(&id)?;
         self.items_by_number.remove(&item.record.bill_no);
         self.forget_wait(&item.record.openid, id);
@@ -244,6 +244,7 @@ impl Engine {
                 self.wake_item(id);
             }
             (Stage::Writing, answer) => self.item_not_stored(id, answer),
+            (_, Ok(Written::Found(known))) => self.item_ended_elsewhere(id, *known),
             (_, Ok(_)) => self.item_ended(id),
             (_, Err(failure)) => self.item_unwritten(id, &failure),
         }
@@ -448,6 +449,17 @@ impl Engine {
             };
             let refusal = (verdict == Verdict::Refuse).then_some(RefusalReason::Mismatch);
             self.tell_push(asker, event, record, verdict, refusal);
+        }
+    }
+
+    /// Another server was faster.
+    fn item_ended_elsewhere(&mut self, id: u64, known: Record) {
+        let Some(item) = self.remove_item(id) else {
+            return;
+        };
+        self.answer_askers(&item.askers, &known);
+        for (asker, event) in item.pushers {
+            self.push_on_known(known.clone(), event, asker);
         }
     }
 

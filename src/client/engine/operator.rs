@@ -169,6 +169,14 @@ impl Engine {
                 let id = self.insert(Entry::new(payment, None));
                 self.settle_open(id, *done, asker);
             }
+            Operator::Settle { .. } | Operator::Resume { .. } if record.is_driven_elsewhere() => {
+                self.refuse(
+                    record,
+                    asker,
+                    operator.kind(),
+                    "another server drives it: ask there",
+                )
+            }
             Operator::Settle { .. } => self.refuse(
                 record.clone(),
                 asker,
@@ -240,7 +248,12 @@ impl Engine {
         if record.state == State::AwaitingPayment {
             told.waiting_for = WaitingFor::Player;
         }
-        if let Some(id) = self.by_bill_no.get(&record.bill_no) {
+        if record.is_driven_elsewhere() {
+            told.waiting_for = WaitingFor::Server;
+        }
+        if let Some(id) = self.by_bill_no.get(&record.bill_no)
+            && !self.payments[id].is_elsewhere()
+        {
             told.waiting_for = self.payments[id].payment.waiting_for();
         }
         told
@@ -253,7 +266,9 @@ impl Engine {
             .iter()
             .map(|(id, entry)| (UNSTORED + id, entry));
         unstored
-            .filter(|(id, entry)| *id > after_id && !entry.payment.is_stored())
+            .filter(|(id, entry)| {
+                *id > after_id && !entry.payment.is_stored() && !entry.is_elsewhere()
+            })
             .take(most)
             .map(|(record_id, entry)| Completion {
                 record_id,
@@ -283,8 +298,13 @@ impl Engine {
 
 /// What is under way is not certain before it is on the disk.
 fn describe_entry(entry: &Entry, kind: CompletionKind) -> Completion {
+    let waiting_for = if entry.is_elsewhere() {
+        WaitingFor::Server
+    } else {
+        entry.payment.waiting_for()
+    };
     Completion {
-        waiting_for: entry.payment.waiting_for(),
+        waiting_for,
         ..Completion::of_record(kind, &entry.payment.record)
     }
     .into_unknown()

@@ -10,7 +10,7 @@ use crate::error::Kind as ErrorKind;
 use crate::store::{JournalError, Kind, Reason, Record, Recovered, State, Write, Written};
 
 use super::entry::{Asker, Entry, Looking, Lookup};
-use super::{Engine, PRUNE, PRUNE_TIMER, TOKEN_LEASE};
+use super::{Engine, HEARTBEAT, PRUNE, PRUNE_TIMER, TOKEN_LEASE};
 
 pub(super) const NO_PAY: &str = "only a pay can be cancelled or given back";
 pub(super) const TOO_LATE: &str =
@@ -29,33 +29,61 @@ impl Engine {
             self.fetch.shared = version;
             self.adopt_token(&sealed);
         }
+        self.join(recovered.tenure);
         for record in recovered.records {
-            if record.state == State::NeedsReview {
-                self.reviews.insert(record.id);
-            }
-            if record.state.is_final() {
-                self.recover_delivery(&record);
-                continue;
-            }
-            if record.state == State::AwaitingPayment {
-                self.recover_item(record);
-                continue;
-            }
-            self.log(Level::Info, || {
-                format!("{}: open in the journal, goes on", record.bill_no)
-            });
-            let mut payment =
-                Payment::recovered(record, self.now.mono_ms, wall_ms, &self.settings.limits);
-            if self.settings.operations.hold {
-                payment.hold();
-            }
-            let id = self.insert(Entry::new(payment, None));
-            self.drive(id, Event::Wake);
+            self.take_up(record, wall_ms, false);
         }
         if self.settings.operations.retain_days >= 0 {
             let at_ms = self.now.mono_ms + FIRST_PRUNE_MS;
             self.timers.push(Reverse((at_ms, PRUNE_TIMER)));
         }
+    }
+
+    /// Goes on with what an earlier process, or another server, has begun; or turns to cancel it.
+    pub(super) fn take_up(&mut self, record: Record, wall_ms: i64, mut cancels: bool) {
+        if record.state == State::NeedsReview {
+            self.reviews.insert(record.id);
+        }
+        if record.state.is_final() {
+            return self.recover_delivery(&record);
+        }
+        if record.state == State::AwaitingPayment {
+            if !self.items_by_number.contains_key(&record.bill_no) {
+                self.recover_item(record);
+            }
+            return;
+        }
+        self.log(Level::Info, || {
+            format!("{}: open in the journal, goes on", record.bill_no)
+        });
+        let waiting = self.by_bill_no.get(&record.bill_no).copied();
+        let waiting = waiting.and_then(|id| self.remove(id));
+        let mut payment = Payment::recovered(
+            record.clone(),
+            self.now.mono_ms,
+            wall_ms,
+            &self.settings.limits,
+        );
+        if self.settings.operations.hold {
+            payment.hold();
+        }
+        let mut entry = Entry::new(payment, None);
+        if let Some(waiting) = waiting {
+            if waiting.payment.record.same_payment(&record) {
+                entry.askers = waiting.askers;
+                entry.told_unknown = waiting.told_unknown;
+            } else {
+                for asker in &waiting.askers {
+                    self.complete_conflict(&record, &waiting.payment.record, asker);
+                }
+                if waiting.told_unknown {
+                    self.resolve_conflict(&record, &waiting.payment.record);
+                }
+            }
+        }
+        cancels |= entry.askers.iter().any(|asker| asker.cancels);
+        let id = self.insert(entry);
+        self.drive(id, if cancels { Event::Cancel } else { Event::Wake });
     }
 
     pub(super) fn submit_payment(&mut self, record: Record, sent_before: bool, asker: Asker) {
@@ -139,6 +167,10 @@ impl Engine {
             return self.complete_cancel_refused(&record, &asker, NO_PAY);
         }
         entry.askers.push(asker);
+        if entry.is_elsewhere() {
+            let bill_no = entry.payment.record.bill_no.clone();
+            self.ask_cancel(&bill_no);
+        }
         self.drive(id, Event::Cancel);
     }
 
@@ -150,7 +182,10 @@ impl Engine {
         if id == TOKEN_LEASE {
             return self.lease_answered(answer);
         }
-        if self.delivery_read(id, &answer) {
+        if id == HEARTBEAT {
+            return self.beaten(answer);
+        }
+        if self.delivery_read(id, &answer) || self.session_read(id, &answer) {
             return;
         }
         if self.items.contains_key(&id) {
@@ -187,6 +222,7 @@ impl Engine {
             (Ok(Written::Missing), Some(Looking::AfterFailure)) => {
                 self.drive(id, Event::WriteFailed { maybe: false })
             }
+            (Ok(Written::Missing), Some(Looking::Elsewhere)) => self.vanished(id),
             // The number is new: what was looked up goes on.
             (Ok(_), _) => {
                 self.drive(id, Event::Wake);
@@ -228,7 +264,7 @@ impl Engine {
         self.arm(id);
     }
 
-    /// The number of a new submission is in the journal already.
+    /// The number of a new submission is in the journal already, or another server has written the record.
     pub(super) fn found(&mut self, id: u64, known: Record) {
         let entry = self
             .payments
@@ -236,6 +272,7 @@ impl Engine {
             .expect("the caller has just used it");
         let asked = &entry.payment.record;
         if entry.payment.may_be_stored()
+            && !known.elsewhere
             && known.created_at_ms == asked.created_at_ms
             && known.same_payment(asked)
         {
@@ -257,14 +294,19 @@ impl Engine {
             for asker in &entry.askers {
                 self.complete_conflict(&known, &entry.payment.record, asker);
             }
-            if entry.owed {
+            if entry.told_unknown {
                 self.resolve_conflict(&known, &entry.payment.record);
             }
         } else if known.state.is_final() {
             self.answer_askers(&entry.askers, &known);
-            if entry.owed {
+            if entry.told_unknown {
                 self.resolve_late(&known, entry.payment.record.user_tag);
             }
+        } else if known.is_driven_elsewhere() {
+            if known.state == State::Sending && entry.askers.iter().any(|asker| asker.cancels) {
+                self.ask_cancel(&known.bill_no);
+            }
+            self.watch(known, entry.askers, entry.told_unknown);
         } else {
             self.log(Level::Info, || {
                 format!("{}: found open in the journal, goes on", known.bill_no)
@@ -277,8 +319,10 @@ impl Engine {
             );
             let mut resumed = Entry::new(payment, None);
             resumed.askers = entry.askers;
+            resumed.told_unknown = entry.told_unknown;
+            let cancels = resumed.askers.iter().any(|asker| asker.cancels);
             let id = self.insert(resumed);
-            self.drive(id, Event::Wake);
+            self.drive(id, if cancels { Event::Cancel } else { Event::Wake });
         }
     }
 
@@ -297,7 +341,7 @@ impl Engine {
         };
         let Some(entry) = self.remove(id) else { return };
         let mut record = entry.payment.record;
-        if entry.owed {
+        if entry.told_unknown {
             let mut told = record.clone();
             (told.state, told.reason) = (state, reason);
             self.resolve_late(&told, told.user_tag);
@@ -375,6 +419,10 @@ impl Engine {
         }
         if let Some(part) = part {
             return self.refund_part(&record, part, asker);
+        }
+        if record.is_driven_elsewhere() {
+            self.ask_cancel(&record.bill_no);
+            return self.watch(record, vec![asker], false);
         }
         if record.state != State::Done {
             // Rejected and not sent: there is nothing to give back. Needs review: a person decides.

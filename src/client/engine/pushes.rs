@@ -110,7 +110,7 @@ impl Engine {
     }
 
     /// An item that was ordered here, and is over or was so a moment ago.
-    fn push_on_known(&mut self, known: Record, event: Event, asker: Asker) {
+    pub(super) fn push_on_known(&mut self, known: Record, event: Event, asker: Asker) {
         if let Some(&id) = self.items_by_number.get(&known.bill_no) {
             return self.push_on_item(id, event, asker);
         }

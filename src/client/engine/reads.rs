@@ -32,6 +32,8 @@ pub(super) struct Read {
     call: ReadCall,
     asker: Asker,
     on_the_way: bool,
+    /// The journal has been asked whether another server has kept the session_key.
+    looked: bool,
     not_before_ms: i64,
     tries: u32,
     used_session: u64,
@@ -81,6 +83,10 @@ impl Read {
 }
 
 impl Engine {
+    pub(super) fn read_is_about_session(&self, id: u64) -> bool {
+        self.reads.get(&id).is_some_and(Read::is_about_session)
+    }
+
     pub(super) fn submit_read(&mut self, call: ReadCall, asker: Asker) {
         let (kind, openid, zone_id) = match &call {
             ReadCall::GetBalance {
@@ -120,6 +126,7 @@ impl Engine {
                 call,
                 asker,
                 on_the_way: false,
+                looked: false,
                 not_before_ms: self.now.mono_ms,
                 tries: 0,
                 used_session: 0,
@@ -142,6 +149,7 @@ impl Engine {
         let Some(due) = due.filter(|_| !self.is_closing()) else {
             return;
         };
+        let looks = !due.looked && self.shares_sessions();
         if due.needs_token() {
             self.fetch_token_if_wanted();
         }
@@ -173,6 +181,17 @@ impl Engine {
                     token.as_str(),
                     ts,
                 )
+            }
+            ReadCall::CheckSession { openid } | ReadCall::ResetSession { openid }
+                if looks && self.sessions.get(openid).is_none() =>
+            {
+                // Another server may have it.
+                read.looked = true;
+                let openid = openid.clone();
+                let waiting = self.wait_for_session.entry(openid.clone()).or_default();
+                waiting.insert(id);
+                self.find_session(&openid);
+                return;
             }
             ReadCall::CheckSession { openid } | ReadCall::ResetSession { openid } => {
                 let Some((key, session_version)) = self.sessions.get(openid) else {
@@ -211,6 +230,7 @@ impl Engine {
                     request,
                     money: false,
                     not_after_ms,
+                    leave_by_ms: None,
                 });
             }
             Err(error) => {

@@ -27,12 +27,16 @@ impl Engine {
                 .as_ref()
                 .and_then(|vault| vault.open(&name, &sealed));
             match (opened, name.strip_prefix(SESSION)) {
-                (Some(key), Some(openid)) => drop(self.sessions.set(openid, key)),
+                (Some(key), Some(openid)) => drop(self.sessions.set(openid, key, Vec::new())),
                 _ => {
                     lost += 1;
-                    self.out
-                        .writes
-                        .push((ACK_WRITE, Write::DropSecret { name }));
+                    self.out.writes.push((
+                        ACK_WRITE,
+                        Write::DropSecret {
+                            name,
+                            sealed: Vec::new(),
+                        },
+                    ));
                 }
             }
         }
@@ -63,19 +67,31 @@ impl Engine {
         }
     }
 
-    pub(super) fn keep_session(&mut self, openid: &str, key: &Secret) {
-        let name = format!("{SESSION}{openid}");
-        if let Some(sealed) = self.seal(&name, key) {
-            let now_ms = self.now.wall_ms;
-            self.out.writes.push((
-                ACK_WRITE,
-                Write::PutSecret {
-                    name,
-                    sealed,
-                    now_ms,
-                },
-            ));
-        }
+    /// Keeps it in the journal. The sealed bytes, where other servers may put others in their place.
+    pub(super) fn keep_session(&mut self, openid: &str, key: &Secret) -> Vec<u8> {
+        let name = Self::session_name(openid);
+        let Some(sealed) = self.seal(&name, key) else {
+            return Vec::new();
+        };
+        let shared = if self.is_shared() {
+            sealed.clone()
+        } else {
+            Vec::new()
+        };
+        let now_ms = self.now.wall_ms;
+        self.out.writes.push((
+            ACK_WRITE,
+            Write::PutSecret {
+                name,
+                sealed,
+                now_ms,
+            },
+        ));
+        shared
+    }
+
+    pub(super) fn session_name(openid: &str) -> String {
+        format!("{SESSION}{openid}")
     }
 
     /// The host wants the player's session_key gone, from memory and journal.
@@ -86,13 +102,14 @@ impl Engine {
 
     /// The journal keeps no session_key of this player any more.
     pub(super) fn drop_session(&mut self, openid: &str) {
-        self.drop_kept(format!("{SESSION}{openid}"));
+        self.drop_kept(Self::session_name(openid), Vec::new());
     }
 
-    /// WeChat refused the session_key of this version.
+    /// WeChat refused the session_key of this version. One that another server has kept since stays.
     pub(super) fn refuse_session(&mut self, openid: &str, version: u64) {
-        if self.sessions.refuse(openid, version) {
-            self.drop_session(openid);
+        if let Some(sealed) = self.sessions.refuse(openid, version) {
+            self.note_refused(openid, &sealed);
+            self.drop_kept(Self::session_name(openid), sealed);
         }
     }
 
@@ -131,11 +148,11 @@ impl Engine {
         Some(vault.seal(name, secret, nonce))
     }
 
-    fn drop_kept(&mut self, name: String) {
+    fn drop_kept(&mut self, name: String, sealed: Vec<u8>) {
         if self.settings.operations.vault.is_some() {
             self.out
                 .writes
-                .push((ACK_WRITE, Write::DropSecret { name }));
+                .push((ACK_WRITE, Write::DropSecret { name, sealed }));
         }
     }
 

@@ -66,6 +66,7 @@ impl Engine {
             false
         });
         entry.owed |= !late.is_empty();
+        entry.told_unknown |= !late.is_empty();
         late.into_iter()
             .for_each(|completion| self.complete(completion));
         self.arm(id);

@@ -180,6 +180,7 @@ impl Engine {
             request,
             money: false,
             not_after_ms: self.now.mono_ms + self.settings.limits.timeout_ms,
+            leave_by_ms: None,
         });
     }
 

@@ -53,8 +53,13 @@ impl Engine {
         let openid = record.openid.clone();
         if self.sessions.get(&openid).is_none() {
             let last_ms = now_ms + (record.created_at_ms + WATCHED_MS - self.now.wall_ms);
-            self.timers
-                .push(Reverse((last_ms.max(now_ms + HOUR_MS), id)));
+            // The player may log in at another server, which tells the journal alone.
+            let again_ms = if self.find_session(&openid) {
+                now_ms + HOUR_MS
+            } else {
+                last_ms.max(now_ms + HOUR_MS)
+            };
+            self.timers.push(Reverse((again_ms, id)));
             self.items_of_player.entry(openid).or_default().insert(id);
             return;
         }
@@ -123,6 +128,7 @@ impl Engine {
             request,
             money: false,
             not_after_ms: now_ms + self.settings.limits.timeout_ms,
+            leave_by_ms: None,
         });
     }
 

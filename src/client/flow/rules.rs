@@ -302,6 +302,11 @@ impl Payment {
             steps.push(Step::NeedToken);
             return;
         }
+        if self.stored && !context.lease {
+            self.phase = Phase::AwaitLease;
+            steps.push(Step::NeedLease);
+            return;
+        }
         if self.waits_for_slot(context, steps) {
             return;
         }

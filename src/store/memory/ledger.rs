@@ -29,13 +29,23 @@ enum Undo {
 }
 
 impl Ledger {
+    /// What is open, or final and not acknowledged, oldest first.
+    pub(super) fn unfinished(&self) -> impl Iterator<Item = &Record> {
+        let records = self.records.values();
+        records.filter(|record| !record.acked || !record.state.is_final())
+    }
+
+    pub(super) fn record(&self, id: u64) -> Option<&Record> {
+        self.records.get(&id)
+    }
+
     pub(super) fn recover(&self) -> Recovered {
-        let unfinished = |record: &&Record| !record.acked || !record.state.is_final();
         Recovered {
-            records: self.records.values().filter(unfinished).cloned().collect(),
+            records: self.unfinished().cloned().collect(),
             secrets: self.secrets.clone().into_iter().collect(),
             token: None,
             latest_ms: self.latest_ms,
+            tenure: None,
         }
     }
 
@@ -92,10 +102,13 @@ impl Ledger {
                 self.set_secret(name, Some(sealed.clone()));
                 Written::Stored(0)
             }
-            Write::DropSecret { name } => {
-                self.set_secret(name, None);
+            Write::DropSecret { name, sealed } => {
+                if sealed.is_empty() || self.secrets.get(name) == Some(sealed) {
+                    self.set_secret(name, None);
+                }
                 Written::Stored(0)
             }
+            Write::FindSecret(name) => Written::Secret(self.secrets.get(name).cloned()),
             Write::LeaseToken(lease) => token.lease(lease),
             Write::PutToken {
                 holder,
@@ -109,6 +122,8 @@ impl Ledger {
                 token.give_back(*holder, *unused);
                 Written::Stored(0)
             }
+            Write::Heartbeat { .. } => Written::Beat(Box::default()),
+            Write::AskCancel(_) => Written::Stored(0),
         };
         if let Some(time_ms) = write.time_stored(&written) {
             self.undo.push(Undo::Latest(self.latest_ms));
@@ -117,7 +132,7 @@ impl Ledger {
         Ok(written)
     }
 
-    fn known(&self, bill_no: &str) -> Option<&Record> {
+    pub(super) fn known(&self, bill_no: &str) -> Option<&Record> {
         self.records.get(self.by_bill_no.get(bill_no)?)
     }
 

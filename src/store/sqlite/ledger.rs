@@ -37,15 +37,31 @@ pub(super) fn put_secret(
         .map(drop)
 }
 
-/// Removes the secret of this name.
+/// Removes the secret of this name, if it is `sealed`, or whatever it is if that is empty.
 pub(super) fn drop_secret(
     conn: &Connection,
     (appid, environment): &Scope,
     name: &str,
+    sealed: &[u8],
 ) -> Result<()> {
-    conn.prepare_cached("DELETE FROM secrets WHERE appid = ? AND environment = ? AND name = ?")?
-        .execute(params![appid, environment, name])
+    let sql = "DELETE FROM secrets WHERE appid = ? AND environment = ? AND name = ?
+         AND (length(?4) = 0 OR sealed = ?4)";
+    conn.prepare_cached(sql)?
+        .execute(params![appid, environment, name, sealed])
         .map(drop)
+}
+
+/// The secret of this name.
+pub(super) fn secret(
+    conn: &Connection,
+    (appid, environment): &Scope,
+    name: &str,
+) -> Result<Option<Vec<u8>>> {
+    conn.prepare_cached(
+        "SELECT sealed FROM secrets WHERE appid = ? AND environment = ? AND name = ?",
+    )?
+    .query_row(params![appid, environment, name], |row| row.get("sealed"))
+    .optional()
 }
 
 /// What the clients of this appid share.

@@ -3,8 +3,9 @@
 use rusqlite::{Connection, OptionalExtension, Result, ToSql, named_params, params};
 
 use super::claim::Scope;
-use super::row::{self, COLUMNS};
+use super::row;
 use crate::store::Record;
+use crate::store::names::{self, COLUMNS};
 
 /// The states of [`Record::is_unresolved`], as the index spells them.
 const UNRESOLVED: &str = "state IN ('sending', 'cancelling', 'needs_review')";
@@ -48,10 +49,10 @@ pub(super) fn insert(
     let values = named_params! {
         ":appid": appid,
         ":environment": environment,
-        ":generation": row::generation_name(record.generation),
+        ":generation": names::generation_name(record.generation),
         ":offer_id": record.offer_id,
         ":bill_no": record.bill_no,
-        ":kind": row::kind_name(record.kind),
+        ":kind": names::kind_name(record.kind),
         ":pf": record.pf,
         ":openid": record.openid,
         ":zone_id": record.zone_id,
@@ -64,8 +65,8 @@ pub(super) fn insert(
         ":user_tag": record.user_tag.cast_signed(),
         ":host_data": record.host_data,
         ":created_at_ms": record.created_at_ms,
-        ":state": row::state_name(record.state),
-        ":reason": row::reason_name(record.reason),
+        ":state": names::state_name(record.state),
+        ":reason": names::reason_name(record.reason),
         ":refund": record.refund,
         ":acked": record.acked,
         ":replaced": record.replaced,
@@ -92,8 +93,8 @@ pub(super) fn update(
         ":appid": appid,
         ":environment": environment,
         ":bill_no": record.bill_no,
-        ":state": row::state_name(record.state),
-        ":reason": row::reason_name(record.reason),
+        ":state": names::state_name(record.state),
+        ":reason": names::reason_name(record.reason),
         ":refund": record.refund,
         ":acked": record.acked,
         ":replaced": record.replaced,

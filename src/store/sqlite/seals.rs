@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 use super::claim::Scope;
 use super::{payments, row};
 use crate::store::Written;
+use crate::store::names;
 use crate::store::seal::Seal;
 
 /// How a number is looked up that has no record.
@@ -59,9 +60,9 @@ fn put(conn: &Connection, (appid, environment): &Scope, bill_no: &str, seal: &Se
         appid,
         environment,
         bill_no,
-        row::kind_name(seal.kind),
-        row::state_name(seal.state),
-        row::reason_name(seal.reason),
+        names::kind_name(seal.kind),
+        names::state_name(seal.state),
+        names::reason_name(seal.reason),
         seal.fingerprint,
         seal.closed_at_ms,
     ];

@@ -132,7 +132,10 @@ fn a_dropped_secret_leaves_no_row() {
     };
     journal.commit(&[put(vec![1]), put(vec![2])]).expect("kept");
     assert_eq!(rows(&journal), 1);
-    let dropped = journal.commit(&[Write::DropSecret { name: name() }]);
+    let dropped = journal.commit(&[Write::DropSecret {
+        name: name(),
+        sealed: Vec::new(),
+    }]);
     dropped.expect("dropped");
     assert_eq!(rows(&journal), 0);
 }

@@ -16,8 +16,9 @@ fn job(name: &str, time_left: Duration) -> (Job, Receiver<Outcome>) {
             path_and_query: name.into(),
             body: Vec::new(),
             money: true,
+            leave_by: None,
         },
-        due: Due::new(Instant::now() + time_left),
+        due: Due::new(Instant::now() + time_left, None),
         slot: Slot::new(move |outcome| tell.send(outcome).unwrap()),
     };
     (job, told)
@@ -153,10 +154,21 @@ fn one_after_the_other_is_one_thread() {
 
 #[test]
 fn a_machine_that_slept_past_the_time_knows_by_the_wall_clock() {
-    let mut due = Due::new(Instant::now() + LONG);
+    let mut due = Due::new(Instant::now() + LONG, None);
     assert!(!due.is_past());
     due.wall = Some(SystemTime::now() - LONG);
     assert!(due.is_past());
+}
+
+/// Aim: a lease that ends stops what has not begun to leave, and cuts no answer short.
+#[test]
+fn the_moment_to_leave_by_comes_before_the_moment_to_give_up() {
+    let now = Instant::now();
+    let due = Due::new(now + LONG, Some(now));
+    assert!(due.is_past());
+    assert_eq!(due.not_after, now + LONG);
+    assert!(!Due::new(now + LONG, Some(now + LONG + LONG)).is_past());
+    assert!(Due::new(now, Some(now + LONG)).is_past());
 }
 
 #[test]

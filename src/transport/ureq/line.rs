@@ -38,7 +38,7 @@ pub(super) struct Attempt {
 impl Attempt {
     pub(super) fn new(stopped: Arc<AtomicBool>) -> Arc<Self> {
         Arc::new(Self {
-            due: Mutex::new(Due::new(Instant::now())),
+            due: Mutex::new(Due::new(Instant::now(), None)),
             committed: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             stopped,

@@ -16,6 +16,7 @@ fn start(client: &Ureq, time: Duration) -> Receiver<Outcome> {
         path_and_query: "/".into(),
         body: Vec::new(),
         money: true,
+        leave_by: None,
     };
     let slot = Slot::new(move |outcome| tell.send(outcome).unwrap());
     client.start(request, Instant::now() + time, slot);

@@ -1,0 +1,393 @@
+//! One server's place in a shared journal, and transactions that are carried out once or not at all.
+//!
+//! ```text
+//!   BEGIN, fence, statements ──► … ──► COMMIT ──► stored
+//!      │ lost, or a conflict            │ no answer
+//!      └──► again                       └──► its row in `commits` tells whether it was stored; if not, again
+//! ```
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+use tokio_postgres::Row;
+
+use super::ask::Ask;
+use super::failure::Trouble;
+use super::line::{Line, Link, Replies};
+use super::{ledger, row, servers};
+use crate::error::{Error, Kind};
+use crate::os;
+use crate::store::{JournalError, JournalResult, Tenure};
+
+/// How long a call may take in all.
+pub(super) const CALL: Duration = Duration::from_secs(10);
+
+/// How much of it is left for asking what became of a COMMIT.
+const READ_BACK: Duration = Duration::from_secs(3);
+
+/// How often a batch is tried that is certainly not stored.
+const TRIES: u32 = 5;
+
+/// The first try after the first one is made at once: most often the connection was idle and is dead.
+const PAUSES: [Duration; 6] = [
+    Duration::ZERO,
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+];
+
+/// What the database keeps to. Nobody waits long for a lock; and a server that was stopped in the middle of a
+/// transaction keeps its own for no longer than it can make use of them.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 8000; \
+     SET LOCAL lock_timeout = 3000; SET LOCAL idle_in_transaction_session_timeout = 5000";
+
+/// A time-out in COMMIT would end its wait for a standby, and it would say that all is well.
+const COMMIT: &str = "SET LOCAL statement_timeout = 0; COMMIT";
+
+/// Keeps others from taking what this server has until the transaction ends; none where they were free to. Leaves
+/// the mark by which a COMMIT without an answer is known.
+const FENCE: &str = "INSERT INTO wxgame.commits (server, batch)
+     SELECT id, $2 FROM wxgame.servers WHERE id = $1 AND dead = 0 FOR UPDATE
+     RETURNING current_setting('synchronous_commit', true) AS synchronous_commit,
+         current_setting('fsync', true) AS fsync";
+
+/// An (appid, environment).
+pub(super) type Scope = (String, String);
+
+/// One open journal.
+pub(super) struct Session {
+    pub(super) line: Line,
+    pub(super) scope: Scope,
+    pub(super) tenure: Tenure,
+    /// How many transactions it has begun.
+    batches: i64,
+    /// Of those, so many are known by no mark any more.
+    unmarked: i64,
+    /// The server that the client takes itself for.
+    pub(super) told: u64,
+    /// Records that it took over and has perhaps not been told of.
+    pub(super) unheard: Vec<i64>,
+}
+
+/// What is under way: statements of one transaction, or, where nothing is changed, each for itself.
+pub(super) struct Transaction<'a> {
+    link: &'a Link,
+    by: Instant,
+    pub(super) scope: &'a Scope,
+    pub(super) tenure: Tenure,
+    /// The client takes itself for this server.
+    pub(super) knows_itself: bool,
+    /// Records that the client has perhaps not been told of.
+    pub(super) unheard: &'a [i64],
+    /// Records that this transaction takes over.
+    pub(super) taken: Vec<i64>,
+    /// The marks that nobody will ask about any more, and this transaction removes.
+    pub(super) old_marks: RangeInclusive<i64>,
+    /// The mark of this transaction, until it has begun.
+    fence: Option<i64>,
+}
+
+/// A COMMIT without an answer.
+struct Lost<T> {
+    answer: T,
+    server: u64,
+    batch: i64,
+    trouble: Trouble,
+}
+
+impl Session {
+    pub(super) fn new(line: Line, scope: Scope, lease_ms: i64) -> Session {
+        Session {
+            line,
+            scope,
+            tenure: Tenure {
+                server: 0,
+                lease_ms,
+            },
+            batches: 0,
+            unmarked: 0,
+            told: 0,
+            unheard: Vec::new(),
+        }
+    }
+
+    /// The client has been told who it is, and what it has taken over.
+    pub(super) fn heard(&mut self) {
+        self.told = self.tenure.server;
+        self.unheard.clear();
+    }
+
+    /// The last transaction has removed the marks of those before it.
+    pub(super) fn unmark(&mut self) {
+        self.unmarked = self.batches - 1;
+    }
+
+    /// Runs `work` in one transaction, again where that helps, and answers once it is certainly stored.
+    pub(super) async fn write<T>(
+        &mut self,
+        work: impl AsyncFn(&mut Transaction<'_>) -> Result<T, Trouble>,
+    ) -> JournalResult<T> {
+        let by = Instant::now() + CALL;
+        let mut lost = None;
+        let mut tries = 0;
+        loop {
+            let trouble = match self.try_to_write(&work, &mut lost, by).await {
+                Ok(answer) => return Ok(answer),
+                Err(trouble) => trouble,
+            };
+            tries += 1;
+            let again = match trouble {
+                Trouble::Untold => false,
+                _ if lost.is_some() => true,
+                _ => trouble.is_passing() && tries < TRIES,
+            };
+            let pause = PAUSES[(tries as usize - 1).min(PAUSES.len() - 1)];
+            if !again || Instant::now() + pause >= by {
+                return Err(trouble.told(self.line.address(), lost.is_some()));
+            }
+            sleep(pause).await;
+        }
+    }
+
+    /// Runs `work`, which changes nothing.
+    pub(super) async fn read<T>(
+        &mut self,
+        work: impl AsyncFn(&mut Transaction<'_>) -> Result<T, Trouble>,
+    ) -> JournalResult<T> {
+        let by = Instant::now() + CALL;
+        let mut tries = 0;
+        loop {
+            let trouble = match self.try_to_read(&work, by).await {
+                Ok(answer) => return Ok(answer),
+                Err(trouble) => trouble,
+            };
+            tries += 1;
+            if !trouble.leaves_connection() {
+                self.line.hang_up().await;
+            }
+            let pause = PAUSES[(tries as usize - 1).min(PAUSES.len() - 1)];
+            if !trouble.is_passing() || tries >= TRIES || Instant::now() + pause >= by {
+                return Err(trouble.told(self.line.address(), false));
+            }
+            sleep(pause).await;
+        }
+    }
+
+    async fn try_to_read<T>(
+        &mut self,
+        work: &impl AsyncFn(&mut Transaction<'_>) -> Result<T, Trouble>,
+        by: Instant,
+    ) -> Result<T, Trouble> {
+        let mut reading = Transaction {
+            link: self.line.link(by).await?,
+            by,
+            scope: &self.scope,
+            tenure: self.tenure,
+            knows_itself: true,
+            unheard: &[],
+            taken: Vec::new(),
+            old_marks: 0..=0,
+            fence: None,
+        };
+        work(&mut reading).await
+    }
+
+    async fn try_to_write<T>(
+        &mut self,
+        work: &impl AsyncFn(&mut Transaction<'_>) -> Result<T, Trouble>,
+        lost: &mut Option<Lost<T>>,
+        by: Instant,
+    ) -> Result<T, Trouble> {
+        if let Some(before) = lost.take() {
+            match self.read_back(before.server, before.batch, by).await {
+                Ok(true) => return Ok(before.answer),
+                Ok(false) if before.trouble.is_passing() => {}
+                Ok(false) => return Err(before.trouble),
+                Err(trouble) => {
+                    *lost = Some(before);
+                    self.line.hang_up().await;
+                    return Err(trouble);
+                }
+            }
+        }
+        if self.tenure.server == 0 {
+            self.register(by).await?;
+        }
+        let by = by - READ_BACK;
+        self.batches += 1;
+        let (server, batch) = (self.tenure.server, self.batches);
+        let link = self.line.link(by).await?;
+        let mut transaction = Transaction {
+            link,
+            by,
+            scope: &self.scope,
+            tenure: self.tenure,
+            knows_itself: self.told == self.tenure.server,
+            unheard: &self.unheard,
+            taken: Vec::new(),
+            old_marks: self.unmarked + 1..=batch - 1,
+            fence: Some(batch),
+        };
+        let worked = work(&mut transaction).await;
+        let taken = transaction.taken;
+        let answer = match worked {
+            Ok(answer) => answer,
+            Err(trouble) => {
+                self.give_up(&trouble, by).await;
+                return Err(trouble);
+            }
+        };
+        self.unheard.extend(taken);
+        match link.simple(COMMIT, by).await {
+            Ok(_) => Ok(answer),
+            Err(trouble) if trouble.is_undone() => Err(trouble),
+            Err(trouble) => {
+                self.line.hang_up().await;
+                *lost = Some(Lost {
+                    answer,
+                    server,
+                    batch,
+                    trouble,
+                });
+                Err(Trouble::Late)
+            }
+        }
+    }
+
+    /// Undoes what `trouble` has interrupted, so that the connection can be used again, or ends it.
+    async fn give_up(&mut self, trouble: &Trouble, by: Instant) {
+        let undone = match self.line.link(by).await {
+            Ok(link) if trouble.leaves_connection() => link.simple("ROLLBACK", by).await.is_ok(),
+            _ => false,
+        };
+        if !undone {
+            self.line.hang_up().await;
+        }
+        if matches!(trouble, Trouble::Fenced) {
+            // The next try registers anew.
+            self.tenure.server = 0;
+        }
+    }
+
+    /// Whether a COMMIT without an answer was carried out. The row is locked as long as that is not decided.
+    async fn read_back(&mut self, server: u64, batch: i64, by: Instant) -> Result<bool, Trouble> {
+        let server = server.cast_signed();
+        let link = self.line.link(by).await?;
+        // The second statement looks when the wait for the lock is over.
+        let sql = format!(
+            "{BEGIN}; SELECT id FROM wxgame.servers WHERE id = {server} FOR UPDATE;
+             SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM wxgame.servers WHERE id = {server}) THEN 'gone'
+                 WHEN EXISTS (SELECT 1 FROM wxgame.commits WHERE server = {server} AND batch = {batch}) THEN 'stored'
+                 ELSE 'not stored' END;
+             ROLLBACK"
+        );
+        match link.simple(&sql, by).await?.as_deref() {
+            Some("stored") => Ok(true),
+            Some("not stored") => Ok(false),
+            _ => Err(Trouble::Untold),
+        }
+    }
+
+    /// Takes a place among the servers, under a name that there never was.
+    pub(super) async fn register(&mut self, by: Instant) -> Result<(), Trouble> {
+        let mut chance = [0; 8];
+        os::fill_random(&mut chance).map_err(|error| JournalError {
+            error,
+            maybe_written: false,
+        })?;
+        let server = (u64::from_be_bytes(chance) >> 1).max(1);
+        let name = format!("{} ({})", self.line.application_name(), std::process::id());
+        let ask = Ask::of(
+            &self.scope,
+            format!(
+                "INSERT INTO wxgame.servers (id, appid, environment, name, started_at_ms, lease_until_ms, since_ms, dead)
+                 SELECT $3, $1, $2, $4, now_ms, now_ms + $5, now_ms, 0 FROM (SELECT {NOW_MS} AS now_ms) AS clock"
+            ),
+        )
+        .int(server.cast_signed())
+        .text(&name)
+        .int(self.tenure.lease_ms);
+        self.line.link(by).await?.ask(None, &[ask], by).await?;
+        self.tenure.server = server;
+        Ok(())
+    }
+
+    /// Notes a time for all servers, in a statement of its own.
+    pub(super) async fn note_time(&mut self, latest_ms: i64) -> Result<(), Trouble> {
+        let by = Instant::now() + CALL;
+        let ask = ledger::note_time(&self.scope, latest_ms);
+        self.line
+            .link(by)
+            .await?
+            .ask(None, &[ask], by)
+            .await
+            .map(drop)
+    }
+
+    /// Hands everything over to the other servers, and hangs up.
+    pub(super) async fn close(&mut self, latest_ms: i64) -> Result<(), Trouble> {
+        if self.tenure.server != 0 {
+            let by = Instant::now() + CALL;
+            let marks = self.unmarked + 1..=self.batches;
+            let [dead, gone, marks] =
+                servers::resign(&self.scope, self.tenure.server.cast_signed(), &marks);
+            let asks = [ledger::note_time(&self.scope, latest_ms), dead, gone, marks];
+            self.line.link(by).await?.ask(None, &asks, by).await?;
+        }
+        self.line.hang_up().await;
+        Ok(())
+    }
+}
+
+/// The clock of the database, which all servers share: Unix milliseconds.
+pub(super) const NOW_MS: &str = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
+impl Transaction<'_> {
+    /// Sends `asks` in this order; what they answer.
+    pub(super) async fn ask(&mut self, asks: &[Ask<'_>]) -> Result<Replies, Trouble> {
+        let Some(batch) = self.fence.take() else {
+            return self.link.ask(None, asks, self.by).await;
+        };
+        let fence = Ask::new(FENCE).int(self.me()).int(batch);
+        let asks = std::iter::once(&fence).chain(asks);
+        let mut replies = self.link.ask(Some(BEGIN), asks, self.by).await?;
+        match replies.next().and_then(|rows| rows.into_iter().next()) {
+            Some(row) => check_settings(&row)?,
+            None => return Err(Trouble::Fenced),
+        }
+        Ok(replies)
+    }
+
+    /// Sends one statement; its rows.
+    pub(super) async fn rows(&mut self, ask: Ask<'_>) -> Result<Vec<Row>, Trouble> {
+        Ok(self.ask(&[ask]).await?.next().unwrap_or_default())
+    }
+
+    /// This server, as the database shows it.
+    pub(super) fn me(&self) -> i64 {
+        self.tenure.server.cast_signed()
+    }
+}
+
+/// Refuses a database that forgets what it has committed. The row has `synchronous_commit` and `fsync`.
+pub(super) fn check_settings(row: &Row) -> JournalResult<()> {
+    let refused = |why: &'static str| {
+        Err(JournalError {
+            error: Error::new(Kind::Journal, why),
+            maybe_written: false,
+        })
+    };
+    if row::get::<Option<&str>>(row, "synchronous_commit")? == Some("off") {
+        return refused(
+            "synchronous_commit is off for this user or database: it would lose payments in a crash; set it to on",
+        );
+    }
+    if row::get::<Option<&str>>(row, "fsync")? == Some("off") {
+        return refused(
+            "fsync is off in this database: it would lose payments in a crash; set it to on",
+        );
+    }
+    Ok(())
+}

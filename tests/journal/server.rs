@@ -1,0 +1,198 @@
+//! A PostgreSQL server for the tests, and databases of their own on it.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use tokio::runtime::Runtime;
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+use wxgame::store::{Journal, postgres::Postgres};
+
+use crate::suite::Place;
+
+/// A superuser's URL, given by who runs many tests.
+const GIVEN: &str = "WXGAME_TEST_POSTGRES";
+
+/// Longer than any test: where a lease has to end, the test ends it.
+pub const LEASE_MS: i64 = 600_000;
+
+/// A superuser's URL of the server that all tests of this process share.
+pub fn server() -> &'static str {
+    static SERVER: OnceLock<(String, Option<Own>)> = OnceLock::new();
+    let (url, _) = SERVER.get_or_init(|| match std::env::var(GIVEN) {
+        Ok(url) => (url, None),
+        Err(_) => {
+            let own = Own::start();
+            (own.url.clone(), Some(own))
+        }
+    });
+    url
+}
+
+/// A server that ends with this process.
+struct Own {
+    url: String,
+    _keeper: Child,
+}
+
+impl Own {
+    fn start() -> Own {
+        let directory = tempfile::tempdir().expect("a temporary directory").keep();
+        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scripts/postgres.sh");
+        let started = Command::new(&script).arg("start").arg(&directory).output();
+        let started = started.expect("scripts/postgres.sh runs");
+        assert!(
+            started.status.success(),
+            "scripts/postgres.sh: {}; or set {GIVEN}",
+            String::from_utf8_lossy(&started.stderr)
+        );
+        // Waits for the end of this process, which closes its pipe, and stops the server then.
+        let keeper = Command::new("sh")
+            .args(["-c", r#"read -r _; "$0" stop "$1" immediate; rm -rf "$1""#])
+            .arg(&script)
+            .arg(&directory)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        Own {
+            url: String::from_utf8(started.stdout)
+                .expect("a URL")
+                .trim()
+                .to_owned(),
+            _keeper: keeper.expect("sh runs"),
+        }
+    }
+}
+
+/// `url`, of another database.
+fn of_database(url: &str, database: &str) -> String {
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let host = place.rsplit_once('/').map_or(place, |(host, _)| host);
+    match query {
+        "" => format!("{host}/{database}"),
+        query => format!("{host}/{database}?{query}"),
+    }
+}
+
+/// An empty database, dropped when the test ends.
+pub struct Database {
+    name: String,
+    url: String,
+}
+
+impl Database {
+    pub fn new() -> Database {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "wxgame_{}_{}",
+            std::process::id(),
+            COUNT.fetch_add(1, Relaxed)
+        );
+        Sql::connect(server()).run(&format!(
+            "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"
+        ));
+        let url = of_database(server(), &name);
+        Database { name, url }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The URL with another parameter.
+    pub fn url_with(&self, parameter: &str) -> String {
+        let joint = if self.url.contains('?') { '&' } else { '?' };
+        format!("{}{joint}{parameter}", self.url)
+    }
+
+    /// A connection of the test's own.
+    pub fn sql(&self) -> Sql {
+        Sql::connect(&self.url)
+    }
+
+    /// One more server on this database.
+    pub fn server(&self) -> Postgres {
+        self.server_of("wx1", "production")
+    }
+
+    pub fn server_of(&self, appid: &str, environment: &str) -> Postgres {
+        Postgres::open(&self.url, LEASE_MS, appid, environment).expect("the journal opens")
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let drop = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+        let dropped = Sql::connect(server()).try_run(&drop);
+        if !std::thread::panicking() {
+            dropped.expect("the database is dropped");
+        }
+    }
+}
+
+impl Place for Database {
+    fn open(&self, appid: &str, environment: &str) -> Box<dyn Journal> {
+        Box::new(self.server_of(appid, environment))
+    }
+}
+
+/// A connection that a test speaks SQL through.
+pub struct Sql {
+    runtime: Runtime,
+    client: Client,
+}
+
+/// Rows of texts.
+pub type Told = Vec<Vec<Option<String>>>;
+
+impl Sql {
+    pub fn connect(url: &str) -> Sql {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let client = runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(url, NoTls)
+                .await
+                .expect("it connects");
+            tokio::spawn(connection);
+            client
+        });
+        Sql { runtime, client }
+    }
+
+    pub fn try_run(&self, sql: &str) -> Result<Told, tokio_postgres::Error> {
+        let messages = self.runtime.block_on(self.client.simple_query(sql))?;
+        let rows = messages.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(
+                (0..row.len())
+                    .map(|n| row.get(n).map(str::to_owned))
+                    .collect(),
+            ),
+            _ => None,
+        });
+        Ok(rows.collect())
+    }
+
+    pub fn run(&self, sql: &str) -> Told {
+        self.try_run(sql)
+            .unwrap_or_else(|error| panic!("{sql}: {error:?}"))
+    }
+
+    /// The one value of the one row.
+    pub fn value(&self, sql: &str) -> String {
+        match &self.run(sql)[..] {
+            [row] => row[0].clone().expect("not NULL"),
+            rows => panic!("{sql}: {rows:?}"),
+        }
+    }
+
+    pub fn number(&self, sql: &str) -> i64 {
+        self.value(sql).parse().expect("a number")
+    }
+}
