@@ -30,6 +30,9 @@ if [ "${1:-}" != demo ]; then
     [ -e /usr/include/gtest/gtest.h ] || missing+=(libgtest-dev)
     [ -e /usr/include/httplib.h ] || missing+=(libcpp-httplib-dev)
     [ -e /usr/include/sqlite3.h ] || missing+=(libsqlite3-dev)
+    need psql postgresql-client
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || need initdb postgresql
+    [ -x /usr/sbin/pgbouncer ] || need pgbouncer pgbouncer
 fi
 
 # new_enough VERSION: at least rust_least.
@@ -89,8 +92,19 @@ if [ ${#missing[@]} -gt 0 ] || [ -n "${rust_wanted:-}" ]; then
         fi
         missing+=("${rust[@]}")
     fi
+    if [[ " ${missing[*]} " == *" postgresql "* ]]; then
+        # Debian would make and start a database of its own with it. The tests make theirs.
+        no_database=/etc/postgresql-common/createcluster.d/wxgame-setup.conf
+        trap '"${as_root[@]}" rm -f "$no_database"' EXIT
+        "${as_root[@]}" mkdir -p "${no_database%/*}"
+        "${as_root[@]}" tee "$no_database" <<<"create_main_cluster = false" >/dev/null
+    fi
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
     hash -r
+    if [[ " ${missing[*]} " == *" pgbouncer "* ]] && [ -d /run/systemd/system ]; then
+        # The same of the pooler: the tests start their own.
+        "${as_root[@]}" systemctl disable --now --quiet pgbouncer
+    fi
 fi
 
 if ! have_rust; then

@@ -10,6 +10,7 @@ mod batch;
 mod failure;
 mod ledger;
 mod line;
+mod parts;
 mod payments;
 mod refunds;
 mod row;
@@ -19,10 +20,11 @@ mod seals;
 mod servers;
 mod session;
 mod tls;
+mod transaction;
 mod url;
 
 use std::time::Duration;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::{Instant, timeout};
 
 use self::failure::Trouble;
@@ -71,6 +73,10 @@ impl Postgres {
         if lease_ms <= 0 {
             return Err(Error::invalid("lease_ms", "is not greater than 0"));
         }
+        if Handle::try_current().is_ok() {
+            let message = "an async runtime runs on this thread, which must not block; open the journal on another one";
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
         let line = Line::to(Target::of(url)?)?;
         let scope = (appid.to_owned(), environment.to_owned());
         let mut journal = Postgres {
@@ -106,6 +112,7 @@ fn runtime() -> Result<Runtime> {
         .enable_all()
         .thread_name("wxg-journal")
         .max_blocking_threads(1)
+        .thread_keep_alive(Duration::from_secs(1))
         .build();
     built.map_err(|error| {
         let message = format!("the journal cannot be set up: {error}");
@@ -131,7 +138,7 @@ impl Journal for Postgres {
         batch::check(writes)?;
         let reads = writes.iter().all(Write::is_read);
         let written = self.run(async |session| {
-            let work = async |transaction: &mut session::Transaction<'_>| {
+            let work = async |transaction: &mut transaction::Transaction<'_>| {
                 batch::apply(transaction, writes).await
             };
             match reads {

@@ -1,11 +1,28 @@
 //! The journal's promises, through the public API.
 
 #[cfg(feature = "postgres")]
+mod cluster;
 mod damage;
 mod files;
 mod items;
+#[cfg(feature = "postgres")]
+mod lost_answers;
+#[cfg(feature = "postgres")]
+mod moving;
 mod opening;
+#[cfg(feature = "postgres")]
+mod postgres_large;
+#[cfg(feature = "postgres")]
+mod postgres_opening;
+#[cfg(feature = "postgres")]
+mod postgres_pooler;
+#[cfg(feature = "postgres")]
+mod postgres_tls;
+#[cfg(feature = "postgres")]
+mod postgres_trouble;
 mod processes;
+#[cfg(feature = "postgres")]
+mod proxy;
 mod queries;
 mod refunds;
 mod retention;

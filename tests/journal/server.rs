@@ -1,6 +1,6 @@
 //! A PostgreSQL server for the tests, and databases of their own on it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -18,51 +18,81 @@ pub const LEASE_MS: i64 = 600_000;
 
 /// A superuser's URL of the server that all tests of this process share.
 pub fn server() -> &'static str {
-    static SERVER: OnceLock<(String, Option<Own>)> = OnceLock::new();
-    let (url, _) = SERVER.get_or_init(|| match std::env::var(GIVEN) {
-        Ok(url) => (url, None),
-        Err(_) => {
-            let own = Own::start();
-            (own.url.clone(), Some(own))
-        }
-    });
-    url
+    static SERVER: OnceLock<Result<String, Own>> = OnceLock::new();
+    match SERVER.get_or_init(|| std::env::var(GIVEN).map_err(|_| Own::start(&[]))) {
+        Ok(url) => url,
+        Err(own) => &own.url,
+    }
 }
 
-/// A server that ends with this process.
-struct Own {
+/// A server of its own, which ends when this is dropped, or with this process.
+pub struct Own {
     url: String,
-    _keeper: Child,
+    directory: PathBuf,
+    keeper: Child,
 }
 
 impl Own {
-    fn start() -> Own {
+    /// One with these settings, `name=value`.
+    pub fn start(settings: &[&str]) -> Own {
         let directory = tempfile::tempdir().expect("a temporary directory").keep();
-        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scripts/postgres.sh");
-        let started = Command::new(&script).arg("start").arg(&directory).output();
-        let started = started.expect("scripts/postgres.sh runs");
-        assert!(
-            started.status.success(),
-            "scripts/postgres.sh: {}; or set {GIVEN}",
-            String::from_utf8_lossy(&started.stderr)
-        );
-        // Waits for the end of this process, which closes its pipe, and stops the server then.
+        let url = script("start", &directory, settings);
+        // Waits for the end of its pipe, which this process closes in any case, and stops the server then.
         let keeper = Command::new("sh")
-            .args(["-c", r#"read -r _; "$0" stop "$1" immediate; rm -rf "$1""#])
-            .arg(&script)
+            .args([
+                "-c",
+                r#"read -r _; "$0" stop "$1" immediate; rm -rf "$1""#,
+                SCRIPT,
+            ])
             .arg(&directory)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
         Own {
-            url: String::from_utf8(started.stdout)
-                .expect("a URL")
-                .trim()
-                .to_owned(),
-            _keeper: keeper.expect("sh runs"),
+            url,
+            directory,
+            keeper: keeper.expect("sh runs"),
         }
     }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// `start`, `stop` or `restart`; `fast` or `immediate`, where that is asked.
+    pub fn control(&self, action: &str, mode: &str) {
+        let mode: &[&str] = if mode.is_empty() { &[] } else { &[mode] };
+        script(action, &self.directory, mode);
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
+    }
+}
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/postgres.sh");
+
+/// What the script prints.
+fn script(action: &str, directory: &Path, more: &[&str]) -> String {
+    let told = Command::new(SCRIPT)
+        .arg(action)
+        .arg(directory)
+        .args(more)
+        .output();
+    let told = told.expect("scripts/postgres.sh runs");
+    assert!(
+        told.status.success(),
+        "scripts/postgres.sh {action}: {}; or set {GIVEN}",
+        String::from_utf8_lossy(&told.stderr)
+    );
+    String::from_utf8(told.stdout)
+        .expect("text")
+        .trim()
+        .to_owned()
 }
 
 /// `url`, of another database.
@@ -104,10 +134,11 @@ impl Database {
         &self.url
     }
 
-    /// The URL with another parameter.
-    pub fn url_with(&self, parameter: &str) -> String {
-        let joint = if self.url.contains('?') { '&' } else { '?' };
-        format!("{}{joint}{parameter}", self.url)
+    /// `host:port` of the server.
+    pub fn address(&self) -> &str {
+        let place = self.url.split_once("//").map_or("", |(_, rest)| rest);
+        let place = place.split_once('/').map_or(place, |(place, _)| place);
+        place.rsplit_once('@').map_or(place, |(_, place)| place)
     }
 
     /// A connection of the test's own.

@@ -6,7 +6,8 @@ use super::ask::{Ask, Rows};
 use super::failure::Trouble;
 use super::payments::{CLOSED, UNFINISHED};
 use super::row;
-use super::session::{NOW_MS, Scope, Transaction};
+use super::session::Scope;
+use super::transaction::{NOW_MS, Transaction};
 use crate::store::token::{Lease, SharedToken};
 use crate::store::{JournalError, JournalResult, Written};
 

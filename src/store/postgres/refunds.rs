@@ -1,7 +1,7 @@
 //! Refunds of parts: stored together with what they take of their payment.
 
 use super::failure::Trouble;
-use super::session::Transaction;
+use super::transaction::Transaction;
 use super::{payments, row, seals};
 use crate::store::{JournalError, Record, Unrefundable, Written};
 

@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 
 use super::failure::Trouble;
 use super::ledger::{self, NewSecret};
-use super::session::Transaction;
+use super::transaction::Transaction;
 use super::{payments, row, seals};
 use crate::store::seal::Seal;
 use crate::store::{JournalError, JournalResult, Record, Write, Written};

@@ -10,7 +10,7 @@ use super::ask::Ask;
 use super::failure::{Trouble, is_state};
 use super::line::Line;
 use super::row;
-use super::session;
+use super::transaction;
 use crate::error::{Error, Kind};
 use crate::store::JournalError;
 
@@ -34,7 +34,7 @@ pub(super) async fn migrate(line: &mut Line, by: Instant) -> Result<(), Trouble>
         };
         line.hang_up().await;
         tries += 1;
-        if tries >= TRIES || !(has_raced(&trouble) || trouble.is_passing()) {
+        if tries >= TRIES || !has_raced(&trouble) {
             return Err(trouble);
         }
         sleep(PAUSE).await;
@@ -56,7 +56,7 @@ async fn try_to_migrate(line: &mut Line, by: Instant) -> Result<(), Trouble> {
     let Some(row) = rows.first() else {
         return Err(corrupt("the database says nothing about itself").into());
     };
-    session::check_settings(row)?;
+    transaction::check_settings(row)?;
     if row::get::<Option<&str>>(row, "encoding")?.is_some_and(|encoding| encoding != "UTF8") {
         let why = "its encoding is not UTF8; create the database with ENCODING 'UTF8'";
         return Err(failed(Kind::Configuration, why.to_owned()).into());
@@ -126,7 +126,7 @@ fn has_raced(trouble: &Trouble) -> bool {
         SqlState::T_R_SERIALIZATION_FAILURE,
         SqlState::T_R_DEADLOCK_DETECTED,
     ];
-    is_state(trouble, &ways)
+    matches!(trouble, Trouble::Crossed) || is_state(trouble, &ways)
 }
 
 fn corrupt(why: &str) -> JournalError {

@@ -5,7 +5,8 @@ use tokio_postgres::Row;
 
 use super::ask::{Ask, Rows};
 use super::failure::Trouble;
-use super::session::{Scope, Transaction};
+use super::session::Scope;
+use super::transaction::Transaction;
 use super::{ledger, payments, row};
 use crate::store::seal::Seal;
 use crate::store::{JournalResult, Record, Written, names};

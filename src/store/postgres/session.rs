@@ -6,16 +6,14 @@
 //!      └──► again                       └──► its row in `commits` tells whether it was stored; if not, again
 //! ```
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
-use tokio_postgres::Row;
 
 use super::ask::Ask;
 use super::failure::Trouble;
-use super::line::{Line, Link, Replies};
-use super::{ledger, row, servers};
-use crate::error::{Error, Kind};
+use super::line::Line;
+use super::transaction::{BEGIN, NOW_MS, Transaction};
+use super::{ledger, servers};
 use crate::os;
 use crate::store::{JournalError, JournalResult, Tenure};
 
@@ -38,20 +36,8 @@ const PAUSES: [Duration; 6] = [
     Duration::from_millis(800),
 ];
 
-/// What the database keeps to. Nobody waits long for a lock; and a server that was stopped in the middle of a
-/// transaction keeps its own for no longer than it can make use of them.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = 8000; \
-     SET LOCAL lock_timeout = 3000; SET LOCAL idle_in_transaction_session_timeout = 5000";
-
 /// A time-out in COMMIT would end its wait for a standby, and it would say that all is well.
 const COMMIT: &str = "SET LOCAL statement_timeout = 0; COMMIT";
-
-/// Keeps others from taking what this server has until the transaction ends; none where they were free to. Leaves
-/// the mark by which a COMMIT without an answer is known.
-const FENCE: &str = "INSERT INTO wxgame.commits (server, batch)
-     SELECT id, $2 FROM wxgame.servers WHERE id = $1 AND dead = 0 FOR UPDATE
-     RETURNING current_setting('synchronous_commit', true) AS synchronous_commit,
-         current_setting('fsync', true) AS fsync";
 
 /// An (appid, environment).
 pub(super) type Scope = (String, String);
@@ -69,24 +55,6 @@ pub(super) struct Session {
     pub(super) told: u64,
     /// Records that it took over and has perhaps not been told of.
     pub(super) unheard: Vec<i64>,
-}
-
-/// What is under way: statements of one transaction, or, where nothing is changed, each for itself.
-pub(super) struct Transaction<'a> {
-    link: &'a Link,
-    by: Instant,
-    pub(super) scope: &'a Scope,
-    pub(super) tenure: Tenure,
-    /// The client takes itself for this server.
-    pub(super) knows_itself: bool,
-    /// Records that the client has perhaps not been told of.
-    pub(super) unheard: &'a [i64],
-    /// Records that this transaction takes over.
-    pub(super) taken: Vec<i64>,
-    /// The marks that nobody will ask about any more, and this transaction removes.
-    pub(super) old_marks: RangeInclusive<i64>,
-    /// The mark of this transaction, until it has begun.
-    fence: Option<i64>,
 }
 
 /// A COMMIT without an answer.
@@ -138,6 +106,9 @@ impl Session {
                 Err(trouble) => trouble,
             };
             tries += 1;
+            if !trouble.leaves_connection() {
+                self.line.hang_up().await;
+            }
             let again = match trouble {
                 Trouble::Untold => false,
                 _ if lost.is_some() => true,
@@ -258,10 +229,11 @@ impl Session {
 
     /// Undoes what `trouble` has interrupted, so that the connection can be used again, or ends it.
     async fn give_up(&mut self, trouble: &Trouble, by: Instant) {
-        let undone = match self.line.link(by).await {
-            Ok(link) if trouble.leaves_connection() => link.simple("ROLLBACK", by).await.is_ok(),
-            _ => false,
-        };
+        let undone = trouble.leaves_connection()
+            && match self.line.link(by).await {
+                Ok(link) => link.simple("ROLLBACK", by).await.is_ok(),
+                Err(_) => false,
+            };
         if !undone {
             self.line.hang_up().await;
         }
@@ -339,55 +311,4 @@ impl Session {
         self.line.hang_up().await;
         Ok(())
     }
-}
-
-/// The clock of the database, which all servers share: Unix milliseconds.
-pub(super) const NOW_MS: &str = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
-
-impl Transaction<'_> {
-    /// Sends `asks` in this order; what they answer.
-    pub(super) async fn ask(&mut self, asks: &[Ask<'_>]) -> Result<Replies, Trouble> {
-        let Some(batch) = self.fence.take() else {
-            return self.link.ask(None, asks, self.by).await;
-        };
-        let fence = Ask::new(FENCE).int(self.me()).int(batch);
-        let asks = std::iter::once(&fence).chain(asks);
-        let mut replies = self.link.ask(Some(BEGIN), asks, self.by).await?;
-        match replies.next().and_then(|rows| rows.into_iter().next()) {
-            Some(row) => check_settings(&row)?,
-            None => return Err(Trouble::Fenced),
-        }
-        Ok(replies)
-    }
-
-    /// Sends one statement; its rows.
-    pub(super) async fn rows(&mut self, ask: Ask<'_>) -> Result<Vec<Row>, Trouble> {
-        Ok(self.ask(&[ask]).await?.next().unwrap_or_default())
-    }
-
-    /// This server, as the database shows it.
-    pub(super) fn me(&self) -> i64 {
-        self.tenure.server.cast_signed()
-    }
-}
-
-/// Refuses a database that forgets what it has committed. The row has `synchronous_commit` and `fsync`.
-pub(super) fn check_settings(row: &Row) -> JournalResult<()> {
-    let refused = |why: &'static str| {
-        Err(JournalError {
-            error: Error::new(Kind::Journal, why),
-            maybe_written: false,
-        })
-    };
-    if row::get::<Option<&str>>(row, "synchronous_commit")? == Some("off") {
-        return refused(
-            "synchronous_commit is off for this user or database: it would lose payments in a crash; set it to on",
-        );
-    }
-    if row::get::<Option<&str>>(row, "fsync")? == Some("off") {
-        return refused(
-            "fsync is off in this database: it would lose payments in a crash; set it to on",
-        );
-    }
-    Ok(())
 }
