@@ -11,6 +11,24 @@ mod answers;
 mod cancels;
 #[path = "engine/closing.rs"]
 mod closing;
+#[path = "engine/cluster.rs"]
+mod cluster;
+#[path = "engine/cluster_deliveries.rs"]
+mod cluster_deliveries;
+#[path = "engine/cluster_heartbeats.rs"]
+mod cluster_heartbeats;
+#[path = "engine/cluster_items.rs"]
+mod cluster_items;
+#[path = "engine/cluster_leases.rs"]
+mod cluster_leases;
+#[path = "engine/cluster_operators.rs"]
+mod cluster_operators;
+#[path = "engine/cluster_refunds.rs"]
+mod cluster_refunds;
+#[path = "engine/cluster_sessions.rs"]
+mod cluster_sessions;
+#[path = "engine/cluster_watching.rs"]
+mod cluster_watching;
 #[path = "engine/credentials.rs"]
 mod credentials;
 #[path = "engine/game_v2.rs"]

@@ -9,6 +9,8 @@ mod broken;
 mod checks;
 #[path = "simulation/choice.rs"]
 mod choice;
+#[path = "simulation/cluster.rs"]
+mod cluster;
 #[path = "simulation/disk.rs"]
 mod disk;
 #[path = "simulation/explore.rs"]

@@ -58,6 +58,8 @@ const PRUNE: u64 = 4;
 const TOKEN_LEASE: u64 = 5;
 /// The write that keeps this server's lease, and the timer of the next.
 const HEARTBEAT: u64 = 6;
+/// The timer of session_keys that another server may have kept by now.
+const SESSION_TIMER: u64 = 7;
 const LAST_FIXED_ID: u64 = 15;
 /// Answers to these writes are not waited for.
 const ACK_WRITE: u64 = 0;
@@ -382,6 +384,7 @@ impl Engine {
             self.drop_session(&oldest);
         }
         let waiting = self.wait_for_session.remove(openid).unwrap_or_default();
+        self.session_wait_is_over(openid);
         self.log(Level::Info, || {
             format!(
                 "session_key of {} set, {} calls go on",
@@ -440,6 +443,7 @@ impl Engine {
             waiting.remove(&id);
             if waiting.is_empty() {
                 self.wait_for_session.remove(openid);
+                self.session_wait_is_over(openid);
             }
         }
     }
@@ -499,6 +503,7 @@ impl Engine {
                 TOKEN_REQUEST => self.token_timer(),
                 REDELIVERY_TIMER => self.redeliver_due(),
                 HEARTBEAT => self.heartbeat(),
+                SESSION_TIMER => self.look_for_sessions(),
                 PRUNE_TIMER => self.prune(),
                 _ if self.questions.contains_key(&id) => self.give_up_question(id),
                 _ if self.reads.contains_key(&id) => self.read_timer(id),

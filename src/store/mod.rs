@@ -98,6 +98,9 @@ pub enum Write {
         unused: bool,
     },
     /// Keeps this server's lease, and takes over what servers without one have left. Nothing where nobody shares.
+    ///
+    /// The first one that is answered under a new name takes nothing over: what was ours may still be in the queue
+    /// behind it, written under the old name. And what one took over whose answer was lost, the next one brings.
     Heartbeat {
         /// Now, Unix milliseconds; it counts as written.
         now_ms: i64,
@@ -256,6 +259,8 @@ pub struct Beat {
     pub taken: Vec<Record>,
     /// Numbers of this server's open records that another server was asked to cancel.
     pub cancels: Vec<String>,
+    /// As [`Recovered::latest_ms`], by now: a clock that shows less is behind that of a neighbour.
+    pub latest_ms: i64,
 }
 
 impl Written {

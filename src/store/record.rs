@@ -186,7 +186,7 @@ pub struct Record {
     /// When this record was last written, Unix milliseconds.
     pub updated_at_ms: i64,
     /// Told by a journal that servers share, never stored: another server has it, or had it and its lease may have
-    /// ended.
+    /// ended; or it is not over and nobody has it yet.
     pub elsewhere: bool,
 }
 

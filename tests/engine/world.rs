@@ -12,7 +12,7 @@ use wxgame::client::log::Level;
 use wxgame::client::submission::{Ask, Input, Operator, Part, ReadCall, Submission};
 use wxgame::credential::token::Source;
 use wxgame::sign::{AppKey, Secret};
-use wxgame::store::memory::Disk;
+use wxgame::store::memory::{Disk, Memory};
 use wxgame::store::{Generation, Journal, JournalError, Kind, Reason, Record, Write};
 use wxgame::transport;
 
@@ -25,7 +25,7 @@ pub const PATIENCE_MS: i64 = 1_800_000;
 /// One engine and its world.
 pub struct World {
     pub disk: Disk,
-    journal: Box<dyn Journal>,
+    journal: Memory,
     pub engine: Engine,
     generation: Generation,
     pub now_ms: i64,
@@ -84,26 +84,23 @@ impl World {
 
     /// A world whose engine has a token and knows player o1.
     pub fn ready() -> Self {
-        let mut world = Self::new();
-        world.log_in();
-        world.submit_balance("o1");
-        world.give_token();
-        world.answer(r#"{"errcode":0,"balance":0}"#);
-        world.told.clear();
-        world.sent.clear();
-        world
+        Self::new().made_ready()
     }
 
     /// The same of a client of virtual payment 2.0.
     pub fn ready_v2() -> Self {
-        let mut world = Self::with(settings_v2(), Disk::new(), 0);
-        world.log_in();
-        world.submit_balance("o1");
-        world.give_token();
-        world.answer(r#"{"errcode":0,"balance":0}"#);
-        world.told.clear();
-        world.sent.clear();
-        world
+        Self::with(settings_v2(), Disk::new(), 0).made_ready()
+    }
+
+    /// The same, with a token and player o1 logged in.
+    pub fn made_ready(mut self) -> Self {
+        self.log_in();
+        self.submit_balance("o1");
+        self.give_token();
+        self.answer(r#"{"errcode":0,"balance":0}"#);
+        self.told.clear();
+        self.sent.clear();
+        self
     }
 
     /// The process is killed and started again as a client of virtual payment 2.0, without session and token.
@@ -134,13 +131,28 @@ impl World {
         Self::with(settings, disk, now_ms + ms)
     }
 
+    /// One server of those that share the journal on this disk.
+    pub fn server(disk: &Disk, settings: Settings, lease_ms: i64, now_ms: i64) -> Self {
+        let journal = disk.join("wx1234567", "production", lease_ms);
+        Self::opened(settings, disk.clone(), journal, now_ms)
+    }
+
+    /// The server dies without a word. What was out may still reach WeChat.
+    pub fn kill(self) {
+        self.journal.kill();
+    }
+
     pub fn operate(&mut self, operator: Operator) -> Completion {
         self.submit(Ask::Operator(operator), 9, 30_000);
         self.only()
     }
 
     pub fn with(settings: Settings, disk: Disk, now_ms: i64) -> Self {
-        let mut journal = disk.open("wx1234567", "production");
+        let journal = disk.open("wx1234567", "production");
+        Self::opened(settings, disk, journal, now_ms)
+    }
+
+    fn opened(settings: Settings, disk: Disk, mut journal: Memory, now_ms: i64) -> Self {
         let recovered = journal.recover().expect("memory can be read");
         let now = Now {
             mono_ms: now_ms,
@@ -149,7 +161,7 @@ impl World {
         let mut world = Self {
             generation: settings.generation,
             engine: Engine::new(settings, recovered, 7, now),
-            journal: Box::new(journal),
+            journal,
             disk,
             now_ms,
             slept_ms: 0,

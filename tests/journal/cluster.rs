@@ -620,3 +620,16 @@ fn an_opening_finds_what_fell_out_of_all_hands() {
     let mut third = database.server();
     assert_eq!(bill_nos(&beat(&mut third, 10).taken), ["a", "b", "c"]);
 }
+
+/// Aim: a server whose clock is behind takes nothing over as younger than its neighbours know it to be.
+#[test]
+fn a_heartbeat_tells_the_latest_time_of_all_servers() {
+    let database = Database::new();
+    let (mut first, mut second) = (database.server(), database.server());
+    let ahead = Write::Heartbeat {
+        now_ms: 5_000,
+        most: 0,
+    };
+    one(&mut first, ahead);
+    assert_eq!(beat(&mut second, 0).latest_ms, 5_000);
+}

@@ -279,7 +279,7 @@ impl World {
 }
 
 /// What the journal must say for a completion to be true. To a cancel_pay, *done* means that nothing is taken.
-fn claimed(completion: &Completion) -> Option<&'static [State]> {
+pub fn claimed(completion: &Completion) -> Option<&'static [State]> {
     let part = completion.payment == Some(Kind::Refund);
     let cancels = completion.kind == Some(CompletionKind::CancelPay) && !part;
     match (completion.outcome, cancels) {

@@ -12,7 +12,7 @@
 //! only while somebody waits for its answer.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use crate::client::flow::{Event, Payment};
 use crate::client::log::Level;
@@ -21,7 +21,7 @@ use crate::sign::Secret;
 use crate::store::{Beat, JournalError, Record, Tenure, Write, Written};
 
 use super::entry::{Asker, Entry, Looking};
-use super::{ACK_WRITE, Engine, HEARTBEAT, Now};
+use super::{ACK_WRITE, Engine, HEARTBEAT, Now, SESSION_TIMER};
 
 /// So much is taken over with one heartbeat; while there is more, the next follows at once.
 const TAKEN_AT_ONCE: u32 = 256;
@@ -29,6 +29,8 @@ const TAKEN_AT_ONCE: u32 = 256;
 const BEAT_AGAIN_MS: i64 = 500;
 /// What another server drives is looked at again after this.
 const WATCH_MS: i64 = 500;
+/// A session_key that calls wait for is looked for again after this.
+const LOOK_FOR_SESSION_MS: i64 = 5_000;
 /// As many refused session_keys are remembered.
 const REFUSED: usize = 4_096;
 
@@ -40,12 +42,19 @@ pub(super) struct Cluster {
     lease_until_ms: i64,
     /// The same on the wall clock, which does not stand while the machine sleeps.
     lease_until_wall_ms: i64,
+    /// The latest time that any server has written.
+    latest_ms: i64,
     /// When the heartbeat that is under way was asked for.
     asked_at: Option<Now>,
     /// Payments that wait for the lease.
     pub(super) waiting: BTreeSet<u64>,
     /// Whose session_key is being looked for in the journal, by write.
     session_reads: HashMap<u64, String>,
+    /// Whose session_key the host was asked for, and when the journal is looked at again: the player may come back to
+    /// another server.
+    asked_for: HashMap<String, i64>,
+    /// The same in order of time; some have been found since.
+    session_looks: VecDeque<(i64, String)>,
     /// Sealed session_keys that WeChat has refused, by player: found again, they are none.
     refused: HashMap<String, Vec<u8>>,
 }
@@ -61,6 +70,11 @@ impl Engine {
         let Now { mono_ms, wall_ms } = self.now;
         !self.is_shared()
             || mono_ms < self.cluster.lease_until_ms && wall_ms < self.cluster.lease_until_wall_ms
+    }
+
+    /// The wall clock, for the age of what others have sent: one that is behind theirs makes nothing younger.
+    pub(super) fn ledger_wall_ms(&self) -> i64 {
+        self.now.wall_ms.max(self.cluster.latest_ms)
     }
 
     /// What is sent must have begun to leave by then.
@@ -111,7 +125,9 @@ impl Engine {
             tenure,
             taken,
             cancels,
+            latest_ms,
         } = beat;
+        self.cluster.latest_ms = self.cluster.latest_ms.max(latest_ms);
         let before = self.cluster.tenure.replace(tenure);
         let renamed = before.is_some_and(|before| before.server != tenure.server);
         // A tenth is left for clocks that run unevenly.
@@ -150,7 +166,7 @@ impl Engine {
                 taken.len()
             )
         });
-        let wall_ms = self.now.wall_ms;
+        let wall_ms = self.ledger_wall_ms();
         for record in taken {
             let cancels = cancels.contains(&record.bill_no);
             self.take_up(record, wall_ms, cancels);
@@ -303,8 +319,35 @@ impl Engine {
             }
         }
         if self.wait_for_session.contains_key(openid) {
-            self.ask_for_session(openid);
+            let again_ms = self.now.mono_ms + LOOK_FOR_SESSION_MS;
+            let asked = self.cluster.asked_for.insert(openid.to_owned(), again_ms);
+            if asked.is_none() {
+                self.ask_for_session(openid);
+            }
+            if self.cluster.session_looks.is_empty() {
+                self.timers.push(Reverse((again_ms, SESSION_TIMER)));
+            }
+            let look = (again_ms, openid.to_owned());
+            self.cluster.session_looks.push_back(look);
         }
+    }
+
+    /// Looks again for what is still waited for.
+    pub(super) fn look_for_sessions(&mut self) {
+        while let Some((at_ms, openid)) = self.cluster.session_looks.pop_front() {
+            if at_ms > self.now.mono_ms {
+                self.timers.push(Reverse((at_ms, SESSION_TIMER)));
+                return self.cluster.session_looks.push_front((at_ms, openid));
+            }
+            if self.cluster.asked_for.get(&openid) == Some(&at_ms) && !self.is_closing() {
+                self.find_session(&openid);
+            }
+        }
+    }
+
+    /// Nobody waits for this session_key any more.
+    pub(super) fn session_wait_is_over(&mut self, openid: &str) {
+        self.cluster.asked_for.remove(openid);
     }
 
     /// WeChat has refused this session_key, whatever becomes of its removal.

@@ -16,6 +16,7 @@ use super::entry::{Asker, Entry};
 
 /// The ids of records are below; from here on they stand for payments that the journal does not have yet.
 const UNSTORED: u64 = 1 << 48;
+const ELSEWHERE: &str = "another server drives it: ask there";
 
 /// A question to the journal that is under way.
 pub(super) struct Question {
@@ -65,6 +66,9 @@ impl Engine {
             Operator::Payment { .. } | Operator::Unresolved { .. } => {
                 let told = self.describe_open(id, asker, operator.kind());
                 self.complete(told);
+            }
+            Operator::Resume { .. } | Operator::Settle { .. } if entry.is_elsewhere() => {
+                self.refuse(entry_record(entry), asker, operator.kind(), ELSEWHERE)
             }
             Operator::Resume { .. } if held => {
                 let bill_no = entry.payment.record.bill_no.clone();
@@ -170,12 +174,7 @@ impl Engine {
                 self.settle_open(id, *done, asker);
             }
             Operator::Settle { .. } | Operator::Resume { .. } if record.is_driven_elsewhere() => {
-                self.refuse(
-                    record,
-                    asker,
-                    operator.kind(),
-                    "another server drives it: ask there",
-                )
+                self.refuse(record, asker, operator.kind(), ELSEWHERE)
             }
             Operator::Settle { .. } => self.refuse(
                 record.clone(),

@@ -302,6 +302,10 @@ impl Engine {
             if entry.told_unknown {
                 self.resolve_late(&known, entry.payment.record.user_tag);
             }
+            if self.is_shared() {
+                // Written by us, perhaps, before we knew that our lease had ended.
+                self.deliver_if_forgotten(&known);
+            }
         } else if known.is_driven_elsewhere() {
             if known.state == State::Sending && entry.askers.iter().any(|asker| asker.cancels) {
                 self.ask_cancel(&known.bill_no);
@@ -314,7 +318,7 @@ impl Engine {
             let payment = Payment::recovered(
                 known,
                 self.now.mono_ms,
-                self.now.wall_ms,
+                self.ledger_wall_ms(),
                 &self.settings.limits,
             );
             let mut resumed = Entry::new(payment, None);

@@ -39,6 +39,10 @@ impl Ledger {
         self.records.get(&id)
     }
 
+    pub(super) fn latest_ms(&self) -> i64 {
+        self.latest_ms
+    }
+
     pub(super) fn recover(&self) -> Recovered {
         Recovered {
             records: self.unfinished().cloned().collect(),

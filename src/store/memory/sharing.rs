@@ -57,10 +57,9 @@ impl Sharing {
 
     /// The record as `server` sees it.
     pub(super) fn seen_by(&self, server: u64, mut record: Record) -> Record {
-        record.elsewhere = self
-            .owners
-            .get(&record.id)
-            .is_some_and(|owner| *owner != server);
+        // What nobody has yet is for a heartbeat to take.
+        let unfinished = !record.acked || !record.state.is_final();
+        record.elsewhere = unfinished && self.owners.get(&record.id) != Some(&server);
         record
     }
 
@@ -102,6 +101,7 @@ impl Sharing {
             tenure,
             cancels: cancels.collect(),
             taken,
+            latest_ms: ledger.latest_ms(),
         }
     }
 

@@ -153,7 +153,13 @@ pub(super) fn latest_ms(scope: &Scope) -> Ask<'_> {
     Ask::of(scope, sql)
 }
 
-/// What [`latest_ms`] answered.
+/// The latest time that anybody has noted: each server does with its heartbeats.
+pub(super) fn noted_ms(scope: &Scope) -> Ask<'_> {
+    let sql = "SELECT latest_ms FROM wxgame.ledgers WHERE appid = $1 AND environment = $2";
+    Ask::of(scope, sql)
+}
+
+/// What [`latest_ms`] or [`noted_ms`] answered.
 pub(super) fn read_latest_ms(rows: &[Row]) -> Result<i64, JournalError> {
     rows.first().map_or(Ok(0), |row| row::get(row, "latest_ms"))
 }

@@ -44,10 +44,16 @@ pub(super) async fn beat(transaction: &mut Transaction<'_>, most: u32) -> Result
     taken.extend(take(transaction, owners, most).await?);
     let marks = forget_marks(me, &transaction.old_marks);
     let mut replies = transaction
-        .ask(&[marks, Ask::of(scope, cancels).int(me), forget_dead(scope)])
+        .ask(&[
+            marks,
+            Ask::of(scope, cancels).int(me),
+            ledger::noted_ms(scope),
+            forget_dead(scope),
+        ])
         .await?
         .skip(1);
     let cancels = replies.next().unwrap_or_default();
+    let latest_ms = ledger::read_latest_ms(&replies.next().unwrap_or_default())?;
     let forgotten = ids(&replies.next().unwrap_or_default())?;
     if !forgotten.is_empty() {
         let marks = "DELETE FROM wxgame.commits WHERE server = ANY($1)";
@@ -56,6 +62,7 @@ pub(super) async fn beat(transaction: &mut Transaction<'_>, most: u32) -> Result
     Ok(Beat {
         tenure: transaction.tenure,
         taken,
+        latest_ms,
         cancels: cancels
             .iter()
             .map(|row| row::get(row, "bill_no"))
