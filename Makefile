@@ -1,6 +1,6 @@
 # The commands that README.md names. Each is a script of its own; CARGO_TARGET_DIR says where to build, else ./target.
 
-.PHONY: help setup demo test scenario soak bench install header clean
+.PHONY: help setup demo test scenario soak cluster bench install header clean
 
 help:
 	@echo "make setup    installs what is missing (Debian and its kin; names the packages elsewhere)"
@@ -9,6 +9,8 @@ help:
 	@echo "make scenario one story in every language, with the same answers; GENERATION=v1 or v2 for one payment API"
 	@echo "make soak     kills a paying server for SECONDS=30 and compares every coin; above 60, a million simulated"
 	@echo "              histories first; GENERATION=v2 or mixed for virtual payment 2.0, or for both APIs in turn"
+	@echo "make cluster  kills and pauses four servers on one PostgreSQL for SECONDS=30, restarts the database and compares"
+	@echo "              every coin; GENERATION=v2 or mixed, SEED=n"
 	@echo "make bench    cost of one signed request, and payments per second"
 	@echo "make install  puts headers, libraries, wxgame.pc and the CMake package under PREFIX=/usr/local"
 	@echo "make header   writes include/wxgame.h anew from src/ffi"
@@ -31,6 +33,9 @@ SECONDS = 30
 
 soak: setup
 	@scripts/soak.sh $(SECONDS) $(if $(GENERATION),--generation $(GENERATION))
+
+cluster: setup
+	@SEED="$(SEED)" scripts/cluster.sh $(SECONDS) $(if $(GENERATION),--generation $(GENERATION))
 
 bench: setup
 	@scripts/bench.sh

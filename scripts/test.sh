@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 
 passed=0
 failed=()
+postgres=$work/postgres
+trap '[ ! -e "$postgres/port" ] || scripts/postgres.sh stop "$postgres" immediate || true; clean_up' EXIT
 logs=$target/test-logs
 mkdir -p "$logs"
 
@@ -27,6 +29,11 @@ part() {
     fi
 }
 
+# One database for the whole run. Each test makes its own in it, and one that restarts it makes its own server.
+part "PostgreSQL for the tests" scripts/postgres.sh start "$postgres"
+export WXGAME_TEST_POSTGRES
+WXGAME_TEST_POSTGRES=$(scripts/postgres.sh url "$postgres")
+
 part "cargo fmt --check" cargo fmt --all --check
 part "cargo clippy, warnings are errors" cargo clippy --workspace --all-targets --locked -- -D warnings
 part "cargo test --workspace" cargo test --workspace --locked
@@ -42,6 +49,7 @@ part "scenario" scripts/scenario.sh
 part "demo" scripts/demo.sh
 part "soak" scripts/soak.sh 20
 part "soak, both payment APIs in turn" scripts/soak.sh 20 --generation mixed
+part "cluster" scripts/cluster.sh 20
 part "docs" scripts/docs.sh
 
 echo "$passed parts passed, ${#failed[@]} failed${failed[*]:+: ${failed[*]}}"

@@ -1,30 +1,30 @@
 /*
- * A game server that is meant to be killed. tests/soak/soak.py starts it again and again on the same directory:
+ * A game server that is meant to be killed. tests/soak/soak.py and tests/cluster/cluster.py start it again and again on
+ * the same directory:
  *
- *   server dir=DIR base_url=https://… ca_file=… [players=a,b] [seed=N] [resubmit=1] [settle=0] [balances=0]
+ *   server dir=DIR base_url=https://… ca_file=… players=a,b [generation=v1] [seed=N] [per_second=120] [resubmit=1]
+ *          [settle=0] [quiet_ms=300] [balances=0] [journal=postgres://… peers=DIR,DIR lease_ms=N]
  *
- * It keeps three files of its own beside the journal, append-only, one event a line. A line counts once its last
- * word is a full stop, so what a kill has cut off counts for nothing.
+ * It keeps three files of its own beside the journal (see lines.h):
  *
  *   list    what it wants, on disk before each submission:      pay | present | cancel  BILL_NO …
  *   grants  what it has given out, once per bill_no:            grant | take_back  BILL_NO
  *   told    what it was told, and whatever it should not have been: answer | cancelled | unknown | wrong | late …
  *
  * A final answer is acknowledged only after it is in `told` and, where something was bought, in `grants`.
- * With settle=1 it buys nothing new and ends by itself once nothing is open. Exit status: 0 closed, 1 failed, 3 another
- * process has the journal.
+ * With settle=1 it buys nothing new and ends by itself once nothing has been open for quiet_ms.
+ *
+ * Peers are the directories of the other servers on the same journal. Their lists are read as they grow: what stands
+ * there is cancelled here, and submitted again, like what is our own. A payment may then be answered at several of
+ * them, so `grants` gets one line for each final answer, with its delivery id, and the books together tell the story.
+ *
+ * Exit status: 0 closed, 1 failed, 3 another process has the journal, 4 the peers' journal is out of reach.
  */
 #define _POSIX_C_SOURCE 200809L
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
+#include "lines.h"
 #include "wxgame.h"
 
 enum {
@@ -37,10 +37,10 @@ enum {
     CLOSE_MS = 300,
     LATE_MS = 5000, /* so long after its deadline a completion is missing */
     IN_FLIGHT = 40,
-    PER_SECOND = 120,
     READ_AT_ONCE = 32,
-    QUIET_MS = 300,
-    MAX_PLAYERS = 64
+    PAUSE_MS = 500, /* so long between two rounds: this process was stopped */
+    MAX_PLAYERS = 64,
+    MAX_PEERS = 8
 };
 
 typedef struct order {
@@ -48,8 +48,10 @@ typedef struct order {
     uint32_t kind; /* WXG_KIND_PAY or WXG_KIND_PRESENT */
     int player;
     int64_t amount;
+    int of_peer;          /* it stands in another server's list */
     uint32_t final;       /* the final outcome it was told, WXG_OUTCOME_NONE before */
     int granted;          /* it stands in `grants` */
+    uint64_t delivery_id; /* with peers: the latest answer that stands in `grants` */
     int cancel_asked;     /* it stands in `list` */
     int cancel_told;      /* the cancel has its final answer */
     int asked, answered;  /* submissions of this process, and their completions */
@@ -64,12 +66,6 @@ typedef struct player {
     int balance_read;
 } player;
 
-typedef struct file {
-    int fd;
-    size_t len;
-    char text[1 << 16];
-} file;
-
 static wxg_client *client;
 static order *orders;
 static size_t order_count, order_capacity;
@@ -78,6 +74,8 @@ static size_t slot_count;
 static player players[MAX_PLAYERS];
 static int player_count;
 static file list, grants, told, journal_log;
+static followed peers[MAX_PEERS]; /* their lists */
+static int peer_count;
 static uint64_t deliveries[4096]; /* written down, but not acknowledged yet */
 static size_t delivery_count;
 static int64_t ack_not_before_ms;
@@ -85,12 +83,6 @@ static int outstanding; /* submissions of this process that have no completion y
 static uint64_t random_state;
 static char **arguments;
 static volatile sig_atomic_t asked_to_stop;
-
-static void fail(const char *what, const char *why)
-{
-    fprintf(stderr, "server: %s: %s\n", what, why);
-    exit(1);
-}
 
 static void check(wxg_status status, wxg_error *error, const char *what)
 {
@@ -120,85 +112,19 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static int64_t wall_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static uint32_t chance(uint32_t of) /* 0 to of - 1 */
 {
     random_state ^= random_state << 13;
     random_state ^= random_state >> 7;
     random_state ^= random_state << 17;
     return (uint32_t)((random_state >> 32) % of);
-}
-
-/* ---- files ---- */
-
-static void write_out(file *to)
-{
-    size_t done = 0;
-    while (done < to->len) {
-        ssize_t wrote = write(to->fd, to->text + done, to->len - done);
-        if (wrote < 0 && errno != EINTR)
-            fail("write", strerror(errno));
-        done += wrote > 0 ? (size_t)wrote : 0;
-    }
-    to->len = 0;
-}
-
-/* Adds one line, without its full stop and line end. */
-static void line(file *to, const char *format, ...)
-{
-    va_list values;
-    int length;
-    if (to->len > sizeof to->text - 2048)
-        write_out(to);
-    va_start(values, format);
-    length = vsnprintf(to->text + to->len, 2000, format, values);
-    va_end(values);
-    to->len += (size_t)(length < 2000 ? length : 1999);
-    memcpy(to->text + to->len, " .\n", 3);
-    to->len += 3;
-}
-
-static void make_durable(file *of)
-{
-    if (of->len == 0)
-        return;
-    write_out(of);
-    if (fsync(of->fd) != 0)
-        fail("fsync", strerror(errno));
-}
-
-/* Opens a file of ours and hands each whole line in it to `replay`. A line that a kill has cut off is ended. */
-static void open_file(file *opened, const char *name, void (*replay)(char *text))
-{
-    char path[512];
-    char *text;
-    size_t length = 0, start = 0;
-    off_t size;
-    snprintf(path, sizeof path, "%s/%s", setting("dir", NULL), name);
-    opened->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (opened->fd < 0)
-        fail(path, strerror(errno));
-    size = lseek(opened->fd, 0, SEEK_END);
-    if (replay == NULL || size <= 0)
-        return;
-    text = malloc((size_t)size + 1);
-    if (text == NULL)
-        fail(path, "out of memory");
-    while (length < (size_t)size) {
-        ssize_t got = pread(opened->fd, text + length, (size_t)size - length, (off_t)length);
-        if (got <= 0)
-            fail(path, "cannot be read");
-        length += (size_t)got;
-    }
-    if (text[length - 1] != '\n')
-        memcpy(opened->text, "\n", opened->len = 1);
-    for (size_t at = 0; at < length; at++)
-        if (text[at] == '\n') {
-            text[at] = '\0';
-            if (at - start > 2 && strcmp(text + at - 2, " .") == 0)
-                replay(text + start);
-            start = at + 1;
-        }
-    free(text);
 }
 
 /* ---- orders ---- */
@@ -263,21 +189,37 @@ static int player_of(const char *openid)
     return -1;
 }
 
-static void replay_list(char *text)
+static order *replay_order(const char *text)
 {
     char what[16], bill_no[WXG_BILL_NO_SIZE], openid[32];
     long long amount;
-    if (sscanf(text, "%15s %26s %31s %lld", what, bill_no, openid, &amount) == 4)
-        add(bill_no, strcmp(what, "pay") == 0 ? WXG_KIND_PAY : WXG_KIND_PRESENT, player_of(openid), amount);
-    else if (strcmp(what, "cancel") == 0 && find(bill_no) != NULL)
+    if (sscanf(text, "%15s %26s %31s %lld", what, bill_no, openid, &amount) != 4)
+        return NULL;
+    return add(bill_no, strcmp(what, "pay") == 0 ? WXG_KIND_PAY : WXG_KIND_PRESENT, player_of(openid), amount);
+}
+
+static void replay_peer(char *text)
+{
+    order *added = replay_order(text);
+    if (added != NULL)
+        added->of_peer = 1;
+}
+
+static void replay_list(char *text)
+{
+    char bill_no[WXG_BILL_NO_SIZE];
+    if (replay_order(text) == NULL && sscanf(text, "cancel %26s", bill_no) == 1 && find(bill_no) != NULL)
         find(bill_no)->cancel_asked = 1;
 }
 
 static void replay_grants(char *text)
 {
     char what[16], bill_no[WXG_BILL_NO_SIZE];
-    if (sscanf(text, "%15s %26s", what, bill_no) == 2 && find(bill_no) != NULL)
-        find(bill_no)->granted = strcmp(what, "grant") == 0;
+    unsigned long long delivery_id = 0;
+    if (sscanf(text, "%15s %26s %llu", what, bill_no, &delivery_id) < 2 || find(bill_no) == NULL)
+        return;
+    find(bill_no)->granted = strcmp(what, "grant") == 0;
+    find(bill_no)->delivery_id = delivery_id;
 }
 
 static void replay_told(char *text)
@@ -290,6 +232,45 @@ static void replay_told(char *text)
         find(bill_no)->final = outcome;
     if (strcmp(what, "cancelled") == 0)
         find(bill_no)->cancel_told = 1;
+}
+
+/* ---- peers ---- */
+
+static void meet_peers(void)
+{
+    const char *names = setting("peers", "");
+    while (*names != '\0' && peer_count < MAX_PEERS) {
+        char path[512];
+        int length = (int)strcspn(names, ",");
+        snprintf(path, sizeof path, "%.*s/list", length, names);
+        follow(&peers[peer_count++], path);
+        names += length + (names[length] == ',');
+    }
+}
+
+static void read_peers(void)
+{
+    for (int i = 0; i < peer_count; i++)
+        read_on(&peers[i], replay_peer);
+}
+
+/* Rarely asked, so the lists are not remembered for it. */
+static int is_cancelled_by_a_peer(const char *bill_no)
+{
+    char wanted[64];
+    int found = 0;
+    snprintf(wanted, sizeof wanted, "cancel %s", bill_no);
+    for (int i = 0; i < peer_count && !found; i++)
+        found = stands_in(&peers[i], wanted);
+    return found;
+}
+
+/* An order of ours, or of a peer that has just written it down. */
+static order *find_anywhere(const char *bill_no)
+{
+    if (find(bill_no) == NULL)
+        read_peers();
+    return find(bill_no);
 }
 
 /* ---- what is submitted ---- */
@@ -373,7 +354,7 @@ static void submit_again(void)
             submit_order(of, 0);
     }
     for (size_t i = 0; i < order_count; i++) {
-        if (orders[i].final == WXG_OUTCOME_NONE)
+        if (orders[i].final == WXG_OUTCOME_NONE && !orders[i].of_peer)
             submit_order(&orders[i], 0);
         if (orders[i].cancel_asked && !orders[i].cancel_told)
             submit_cancel(orders[i].bill_no);
@@ -426,30 +407,46 @@ static void buy(int count)
     }
     for (int i = 0; i < cancels; i++)
         submit_cancel(cancelled[i]);
+    if (peer_count > 0 && order_count > 0 && chance(100) < 15) /* a player who has gone to another server */
+        submit_order(&orders[order_count - 1 - chance(order_count > 60 ? 60 : (uint32_t)order_count)], 0);
 }
 
 /* ---- what is told ---- */
 
-/* A final outcome of a payment. Only a refund that we have asked for may change one. */
+/* Gives out what was bought, or takes it back. */
+static void act(order *of, const wxg_completion_view *view, uint32_t outcome)
+{
+    int done = outcome == WXG_OUTCOME_DONE;
+    if (peer_count == 0 && done != of->granted)
+        line(&grants, "%s %s", done ? "grant" : "take_back", of->bill_no);
+    /* A peer may have granted it: then this takes back what stands in the peer's book. */
+    if (peer_count > 0 && view->delivery_id != 0 && view->delivery_id != of->delivery_id)
+        line(&grants, "%s %s %llu", done ? "grant" : "take_back", of->bill_no, (unsigned long long)view->delivery_id);
+    of->granted = done;
+    if (view->delivery_id != 0)
+        of->delivery_id = view->delivery_id;
+}
+
+/* A final outcome of a payment. Only a refund that was asked for may change one. */
 static void settle(order *of, const wxg_completion_view *view, uint32_t outcome)
 {
-    int refunded = of->final == WXG_OUTCOME_DONE && outcome == WXG_OUTCOME_REJECTED && of->cancel_asked;
-    if (of->final != WXG_OUTCOME_NONE && of->final != outcome && !refunded)
+    int refunded = of->final == WXG_OUTCOME_DONE && outcome == WXG_OUTCOME_REJECTED &&
+                   (of->cancel_asked || is_cancelled_by_a_peer(of->bill_no));
+    /* What never came into the journal may be submitted anew, by a peer that knows nothing of it. */
+    int never_stored = peer_count > 0 && of->final == WXG_OUTCOME_NOT_SENT && of->delivery_id == 0;
+    if (of->final != WXG_OUTCOME_NONE && of->final != outcome && !refunded && !never_stored)
         line(&told, "wrong %s was told %u, then %u", of->bill_no, of->final, outcome);
     if (of->final != outcome || (view->flags & WXG_FLAG_REDELIVERED) != 0)
-        line(&told, "answer %s %u reason=%u kind=%u flags=%u status=%d errcode=%d", of->bill_no, outcome, view->reason,
-             view->kind, (unsigned)view->flags, view->status, view->errcode);
+        line(&told, "answer %s %u reason=%u kind=%u flags=%u status=%d errcode=%d delivery=%llu at=%lld", of->bill_no,
+             outcome, view->reason, view->kind, (unsigned)view->flags, view->status, view->errcode,
+             (unsigned long long)view->delivery_id, (long long)wall_ms());
     of->final = outcome;
-    if (outcome == WXG_OUTCOME_DONE && !of->granted)
-        line(&grants, "grant %s", of->bill_no);
-    if (outcome != WXG_OUTCOME_DONE && of->granted)
-        line(&grants, "take_back %s", of->bill_no);
-    of->granted = outcome == WXG_OUTCOME_DONE;
+    act(of, view, outcome);
 }
 
 static void take_payment(const wxg_completion_view *view)
 {
-    order *of = find(view->bill_no.data);
+    order *of = find_anywhere(view->bill_no.data);
     if (of == NULL) {
         line(&told, "wrong %s is not ours, kind=%u outcome=%u", view->bill_no.data, view->kind, view->outcome);
         return;
@@ -489,11 +486,12 @@ static int is_not_sent(uint32_t reason)
 /* To a cancel, *done* says that the payment is off, and *rejected* that it stands. */
 static void take_cancel(const wxg_completion_view *view)
 {
-    order *of = find(view->bill_no.data);
+    order *of = find_anywhere(view->bill_no.data);
     outstanding--;
     if (of == NULL) {
         line(&told, "nobodys %s status=%d", view->bill_no.data, view->status);
-        if (view->status != WXG_ERR_NOT_FOUND && (view->flags & WXG_FLAG_SHUTDOWN) == 0)
+        if (view->status != WXG_ERR_NOT_FOUND && (view->flags & WXG_FLAG_SHUTDOWN) == 0 &&
+            (view->status != WXG_ERR_JOURNAL || view->outcome != WXG_OUTCOME_UNKNOWN))
             line(&told, "wrong %s is nobody's, yet cancelled: %u", view->bill_no.data, view->outcome);
         return;
     }
@@ -606,6 +604,13 @@ static void keep_log(void)
     write_out(&journal_log);
 }
 
+/* Nothing is answered while the process is stopped. */
+static void wait_longer(int64_t by_ms)
+{
+    for (size_t i = 0; i < order_count; i++)
+        orders[i].answer_by_ms += by_ms;
+}
+
 static void look_for_missing_answers(void)
 {
     for (size_t i = 0; i < order_count; i++)
@@ -633,6 +638,8 @@ static void open_client(void)
     wxg_error *error = NULL;
     wxg_status status;
     snprintf(journal, sizeof journal, "sqlite:%s/journal", setting("dir", NULL));
+    options.journal = wxg_cstr(setting("journal", journal));
+    options.lease_ms = strtoll(setting("lease_ms", "0"), NULL, 10);
     options.generation = generation();
     options.appid = WXG_STR("wx1234567");
     options.offer_id = WXG_STR("12345678");
@@ -640,7 +647,6 @@ static void open_client(void)
     options.app_key = WXG_STR("zNLgAGgqsEWJOg1nFVaO5r7fAlIQxr1u");
     options.base_url = wxg_cstr(setting("base_url", NULL));
     options.ca_file = wxg_cstr(setting("ca_file", NULL));
-    options.journal = wxg_cstr(journal);
     options.timeout_ms = TIMEOUT_MS;
     options.connect_timeout_ms = CONNECT_TIMEOUT_MS;
     options.deadline_ms = DEADLINE_MS;
@@ -651,6 +657,12 @@ static void open_client(void)
     status = wxg_client_open(&options, &client, &error);
     if (status == WXG_ERR_JOURNAL_IN_USE)
         exit(3);
+    if (status != WXG_OK && peer_count > 0) {
+        wxg_str message = WXG_STR("");
+        (void)wxg_error_message(error, &message);
+        fprintf(stderr, "server: open: %s\n", message.data);
+        exit(4);
+    }
     check(status, error, "open");
 }
 
@@ -664,13 +676,20 @@ static void meet_players(void)
     }
 }
 
-/* Nothing is open, unread, unacknowledged or unwritten. */
-static int all_is_settled(void)
+static wxg_stats counted(void)
 {
     wxg_stats stats = WXG_STATS_INIT;
     check(wxg_client_stats(client, &stats), NULL, "stats");
+    return stats;
+}
+
+/* Nothing is open, unread, unacknowledged or unwritten. On a shared journal something is written again and again. */
+static int all_is_settled(void)
+{
+    wxg_stats stats = counted();
     return outstanding == 0 && stats.queue_depth == 0 && stats.open_waiting == 0 && stats.open_unknown == 0 &&
-           stats.open_cancelling == 0 && stats.unacked == 0 && stats.journal_waiting == 0;
+           stats.open_cancelling == 0 && stats.unacked == 0 &&
+           (peer_count > 0 || stats.journal_waiting == 0);
 }
 
 /* False while a balance is still to come. */
@@ -701,6 +720,7 @@ int main(int argc, char **argv)
     struct sigaction stop = {0};
     pid_t parent = getppid();
     int64_t started_ms = now_ms(), quiet_since_ms = -1, looked_ms = started_ms, bought = 0;
+    int64_t round_ms, per_second, quiet_ms;
     int settling, with_balances;
     arguments = argv + (argc > 0);
     stop.sa_handler = on_sigterm;
@@ -708,28 +728,37 @@ int main(int argc, char **argv)
     random_state = strtoull(setting("seed", "1"), NULL, 10) * 2654435769u + 88172645463325252u;
     settling = atoi(setting("settle", "0"));
     with_balances = atoi(setting("balances", "0"));
+    per_second = atoi(setting("per_second", "120"));
+    quiet_ms = atoi(setting("quiet_ms", "300"));
 
     meet_players();
-    open_file(&list, "list", replay_list);
-    open_file(&grants, "grants", replay_grants);
-    open_file(&told, "told", replay_told);
-    open_file(&journal_log, "log", NULL);
+    meet_peers();
+    read_peers();
+    open_file(&list, setting("dir", NULL), "list", replay_list);
+    open_file(&grants, setting("dir", NULL), "grants", replay_grants);
+    open_file(&told, setting("dir", NULL), "told", replay_told);
+    open_file(&journal_log, setting("dir", NULL), "log", NULL);
     open_client();
     while (take(2) && outstanding == 0 && now_ms() - started_ms < 20)
         log_in_whoever_must(); /* what earlier processes left behind, before anything else */
     if (atoi(setting("resubmit", "1")))
         submit_again();
 
-    for (started_ms = now_ms(); !asked_to_stop && getppid() == parent;) {
-        int64_t due;
+    for (round_ms = started_ms = now_ms(); !asked_to_stop && getppid() == parent;) {
+        int64_t due, took_ms;
         take(5);
+        took_ms = now_ms() - round_ms;
+        round_ms += took_ms;
+        if (took_ms > PAUSE_MS)
+            wait_longer(took_ms);
+        read_peers();
         log_in_whoever_must();
         keep_log();
         if (now_ms() - looked_ms > 500) {
             look_for_missing_answers();
             looked_ms = now_ms();
         }
-        due = (now_ms() - started_ms) * PER_SECOND / 1000 - bought;
+        due = (now_ms() - started_ms) * per_second / 1000 - bought;
         if (!settling && due > 0) {
             bought += due;
             if (outstanding < IN_FLIGHT)
@@ -739,8 +768,15 @@ int main(int argc, char **argv)
             quiet_since_ms = -1;
         else if (quiet_since_ms < 0)
             quiet_since_ms = now_ms();
-        else if (now_ms() - quiet_since_ms > QUIET_MS && (!with_balances || balances_are_read()))
+        else if (now_ms() - quiet_since_ms > quiet_ms && (!with_balances || balances_are_read()))
             break;
+    }
+    if (settling && !all_is_settled()) {
+        wxg_stats stats = counted();
+        line(&told, "unsettled %d queue=%llu waiting=%llu unknown=%llu cancelling=%llu unacked=%llu journal=%llu",
+             outstanding, (unsigned long long)stats.queue_depth, (unsigned long long)stats.open_waiting,
+             (unsigned long long)stats.open_unknown, (unsigned long long)stats.open_cancelling,
+             (unsigned long long)stats.unacked, (unsigned long long)stats.journal_waiting);
     }
     check(wxg_client_close(client, CLOSE_MS), NULL, "close");
     while (take(-1))

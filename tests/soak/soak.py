@@ -101,8 +101,9 @@ class Sandbox:
 class Weather(threading.Thread):
     """Changes the faults every second or so, ends sessions and tokens, tops players up, marks orders."""
 
-    def __init__(self, sandbox, shards, seed, generation):
+    def __init__(self, sandbox, shards, seed, generation, token_ends=0.08):
         super().__init__(daemon=True)
+        self.token_ends = token_ends  # so many of its acts end the access_token
         self.sandbox, self.shards, self.generation = sandbox, shards, generation
         self.random = random.Random(seed)
         self.over = threading.Event()
@@ -214,10 +215,10 @@ class Weather(threading.Thread):
         elif dice < 0.75:
             self.sandbox.ask("POST", "session/expire", {"openid": openid})
             self.acts["session_expired"] += 1
-        elif dice < 0.79:
+        elif dice < 0.75 + self.token_ends / 2:
             self.sandbox.must("POST", "token/expire")
             self.acts["tokens_expired"] += 1
-        elif dice < 0.83:
+        elif dice < 0.75 + self.token_ends:
             self.sandbox.must("POST", "token/revoke")
             self.acts["tokens_revoked"] += 1
         elif dice < 0.93:
@@ -392,6 +393,9 @@ class Shard:
         rows.row_factory = sqlite3.Row
         return {row["bill_no"]: dict(row) for row in rows.execute("SELECT * FROM payments")}
 
+    def journal_of(self, bill_no):
+        return [row for row in [self.journal().get(bill_no)] if row]
+
     def lines(self, name):
         path = self.directory / name
         for text in path.read_text(errors="replace").splitlines() if path.exists() else []:
@@ -406,6 +410,8 @@ class Books:
         self.orders, self.cancels, self.unlisted = {}, set(), set()
         self.told = collections.defaultdict(list)  # final outcomes, in the order of telling
         self.grants = collections.defaultdict(list)
+        self.answers = collections.defaultdict(list)  # (delivery id, time, outcome, flags), as told
+        self.given = collections.defaultdict(list)  # (delivery id, grant or take_back), where servers share a journal
         self.balances, self.wrong, self.late = {}, [], []
         self.counts = collections.Counter()
         for what, bill_no, *rest in shard.lines("list"):
@@ -413,13 +419,15 @@ class Books:
                 self.cancels.add(bill_no)
             else:
                 self.orders[bill_no] = (what, rest[0], int(rest[1]))
-        for what, bill_no in shard.lines("grants"):
+        for what, bill_no, *delivery in shard.lines("grants"):
             self.grants[bill_no].append(what)
+            self.given[bill_no] += [(int(delivery_id), what) for delivery_id in delivery]
         for what, subject, *rest in shard.lines("told"):
             self.counts[what] += 1
             if what == "answer":
                 self.told[subject].append(int(rest[0]))
                 facts = dict(word.split("=") for word in rest[1:])
+                self.answers[subject].append((int(facts["delivery"]), int(facts["at"]), int(rest[0]), int(facts["flags"])))
                 self.counts[f"{OUTCOMES[int(rest[0])]}:{REASONS[int(facts['reason'])]}"] += 1
                 if int(rest[0]) == DONE:
                     self.counts[f"done by {facts['errcode']}"] += 1
@@ -496,8 +504,7 @@ def explain(subject, shards, directory, ledger):
     """All that is known of one payment."""
     print(f"  ledger   {json.dumps(ledger.get(subject))}")
     for shard in shards:
-        row = shard.journal().get(subject)
-        if row:
+        for row in shard.journal_of(subject):
             print(f"  journal  {shard.name} {json.dumps(row, default=str)}")
         for name in ("list", "told", "grants", "log"):
             for words in shard.lines(name):
@@ -564,9 +571,45 @@ def listed(counter):
     return " ".join(f"{name}={count}" for name, count in counter.most_common())
 
 
+def tell_the_run(who, sandbox, stats, weather, shards, all_books):
+    """Prints what happened; answers the faults and what became of the processes."""
+    told = sum((books.counts for books in all_books), collections.Counter())
+    runs = sum((shard.counts for shard in shards), collections.Counter())
+    faults = collections.Counter(stats["faults"]) + weather.acts
+    print(f"{who}: faults by reply: {listed(faults)}")
+    print(f"{who}: faults by call/done/reply: {listed(weather.lines)}")
+    print(f"{who}: executed late: {listed(collections.Counter(stats['late']))}")
+    print(f"{who}: told: {listed(told)}")
+    print(f"{who}: requests: {listed(collections.Counter(stats['requests']))}; connections={stats['connections']}")
+    print(f"{who}: processes: {listed(runs)}; slowest answer of the sandbox {sandbox.slowest_ms:.0f} ms", flush=True)
+    return faults, runs
+
+
+def tell_findings(who, sandbox, shards, findings, explained, most):
+    """Prints what must not be, the first of each kind explained; answers whether there is something."""
+    problems = [problem for shard in shards for problem in shard.problems]
+    for problem in problems:
+        print(f"{who}: PROBLEM: {problem}")
+    for kind, subjects in findings.by_kind.items():
+        for number, (subject, why) in enumerate(sorted(subjects.items())):
+            print(f"{who}: {kind}: {subject}: {'; '.join(why)}")
+            if number < most:
+                explained(subject)
+    bad = bool(problems) or any(findings.by_kind.values())
+    if sandbox.slowest_ms > SLOWEST_SANDBOX_MS:
+        print(f"{who}: the sandbox once took {sandbox.slowest_ms:.0f} ms to answer, more than {SLOWEST_SANDBOX_MS}: the "
+              f"late window may have been overrun by this machine" + (", so look twice" if bad else ""))
+    return bad
+
+
+def rules_of(seed):
+    """What WeChat has not published is one way or the other."""
+    return {"require_mp_sig": True, "login_per_minute": 1000000, "stable_token_per_minute": 1000000,
+            "duplicate_check": ["first", "last"][seed % 2], "reusable_after_cancel": seed // 2 % 2 == 1}
+
+
 def soak(options, directory):
-    rules = {"require_mp_sig": True, "login_per_minute": 1000000, "stable_token_per_minute": 1000000,
-             "duplicate_check": ["first", "last"][options.seed % 2], "reusable_after_cancel": options.seed // 2 % 2 == 1}
+    rules = rules_of(options.seed)
     print(f"soak: seed={options.seed} seconds={options.seconds} shards={options.shards} "
           f"duplicate_check={rules['duplicate_check']} reusable_after_cancel={rules['reusable_after_cancel']}",
           flush=True)
@@ -596,28 +639,9 @@ def soak(options, directory):
     for shard, books in zip(shards, all_books):
         mine = {bill_no: row for bill_no, row in ledger.items() if row["openid"] in shard.players}
         compare(shard, books, mine, balances, findings)
-    told = sum((books.counts for books in all_books), collections.Counter())
-    runs = sum((shard.counts for shard in shards), collections.Counter())
-    faults = collections.Counter(stats["faults"]) + weather.acts
-    print(f"soak: faults by reply: {listed(faults)}")
-    print(f"soak: faults by call/done/reply: {listed(weather.lines)}")
-    print(f"soak: executed late: {listed(collections.Counter(stats['late']))}")
-    print(f"soak: told: {listed(told)}")
-    print(f"soak: requests: {listed(collections.Counter(stats['requests']))}; connections={stats['connections']}")
-    print(f"soak: processes: {listed(runs)}; slowest answer of the sandbox {sandbox.slowest_ms:.0f} ms", flush=True)
-
-    problems = [problem for shard in shards for problem in shard.problems]
-    for problem in problems:
-        print(f"soak: PROBLEM: {problem}")
-    for kind, subjects in findings.by_kind.items():
-        for number, (subject, why) in enumerate(sorted(subjects.items())):
-            print(f"soak: {kind}: {subject}: {'; '.join(why)}")
-            if number < options.explain:
-                explain(subject, shards, directory, ledger)
-    bad = bool(problems) or any(findings.by_kind.values())
-    if sandbox.slowest_ms > SLOWEST_SANDBOX_MS:
-        print(f"soak: the sandbox once took {sandbox.slowest_ms:.0f} ms to answer, more than {SLOWEST_SANDBOX_MS}: the "
-              f"late window may have been overrun by this machine" + (", so look twice" if bad else ""))
+    faults, runs = tell_the_run("soak", sandbox, stats, weather, shards, all_books)
+    bad = tell_findings("soak", sandbox, shards, findings, lambda subject: explain(subject, shards, directory, ledger),
+                        options.explain)
     print(f"soak: payments={sum(len(books.orders) for books in all_books)} kills={runs['kills']} "
           f"faults={sum(faults.values())} " + " ".join(f"{kind}={findings.count(kind)}" for kind in findings.by_kind),
           flush=True)
