@@ -44,9 +44,22 @@ export_csv secrets "SELECT appid, environment, name, hex(sealed), updated_at_ms 
 export_csv tokens "SELECT appid, version, hex(sealed), day, requests FROM tokens"
 export_csv ledgers "SELECT appid, environment, latest_ms FROM ledgers"
 
+# As the library connects: with a verified certificate, unless the database is on this machine or the URL says otherwise.
+case $url in
+    *@127.0.0.1[:/]* | *@localhost[:/]* | *@%2[fF]*) ;;
+    *) export PGSSLMODE=${PGSSLMODE:-verify-full} ;;
+esac
+export PGCLIENTENCODING=UTF8 PGOPTIONS='--client-min-messages=warning'
+
 {
-    echo 'CREATE SCHEMA IF NOT EXISTS wxgame;'
-    cat "$schema"
+    # Whoever may not create tables has had them made.
+    cat <<SQL
+SELECT to_regclass('wxgame.schema') IS NULL AS missing \gset
+\if :missing
+CREATE SCHEMA IF NOT EXISTS wxgame;
+\i $schema
+\endif
+SQL
     cat <<SQL
 CREATE TEMP TABLE payments AS SELECT * FROM wxgame.payments LIMIT 0;
 ALTER TABLE payments ALTER host_data TYPE text;
@@ -84,7 +97,7 @@ SELECT (SELECT count(*) FROM payments) AS records, (SELECT count(*) FROM seals) 
 SQL
 } >"$work/sql"
 
-if ! PGOPTIONS='--client-min-messages=warning' psql --no-psqlrc --quiet --single-transaction --set ON_ERROR_STOP=1 \
+if ! psql --no-psqlrc --quiet --single-transaction --set ON_ERROR_STOP=1 \
     --dbname "$url" --file "$work/sql" >"$work/said" 2>"$work/errors"; then
     sed "s|psql:$work/sql:|ledger_copy: line |" "$work/errors" >&2
     fail "nothing was copied"

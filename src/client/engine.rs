@@ -14,6 +14,7 @@ mod pushes;
 mod reads;
 mod refunds;
 mod secrets;
+mod shared_sessions;
 mod telling;
 mod tokens;
 mod watch;
@@ -43,6 +44,7 @@ use items::Item;
 use operator::Question;
 use pushes::PendingPush;
 use reads::Read;
+use shared_sessions::SharedSessions;
 use tokens::Fetch;
 
 /// A journal write that has just begun may take this much longer than the host's deadline.
@@ -175,6 +177,7 @@ pub struct Engine {
     pushes: BTreeMap<u64, PendingPush>,
     sessions: Sessions,
     cluster: Cluster,
+    shared_sessions: SharedSessions,
     token: Token,
     fetch: Fetch,
     wait_for_session: HashMap<String, BTreeSet<u64>>,
@@ -219,6 +222,7 @@ impl Engine {
             pushes: BTreeMap::new(),
             sessions: Sessions::default(),
             cluster: Cluster::default(),
+            shared_sessions: SharedSessions::default(),
             token: Token::new(token_requests_per_day),
             fetch: Fetch::default(),
             wait_for_session: HashMap::new(),

@@ -169,7 +169,11 @@ impl Postgres {
     fn note_time(&mut self) {
         let latest_ms = self.latest_ms;
         self.run(async |session| {
-            let _ = timeout(FAREWELL, session.note_time(latest_ms)).await;
+            let noted = timeout(FAREWELL, session.note_time(latest_ms)).await;
+            if !matches!(noted, Ok(Ok(()))) {
+                // What is still under way on that connection is not waited for by the next commit.
+                session.line.hang_up().await;
+            }
         });
     }
 }

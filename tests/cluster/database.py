@@ -40,11 +40,9 @@ class Database:
         return f"{self.superuser.replace('postgres@', 'game:sword@')}/game?application_name={application_name}"
 
     def execute(self, sql, name="game"):
-        """What psql prints. Raises ConnectionError when the database is out of reach."""
+        """What psql prints."""
         done = subprocess.run(["psql", f"{self.superuser}/{name}", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql],
                               capture_output=True, text=True, check=False)
-        if done.returncode == 2:
-            raise ConnectionError(done.stderr)
         if done.returncode != 0:
             raise RuntimeError(f"psql: {done.stderr}")
         return done.stdout
@@ -58,7 +56,7 @@ class Database:
 
     def begin(self, action, *words):
         """Stops, starts or restarts it without waiting; it counts as out of reach from now on."""
-        if not self.down or self.down[-1][1] is not None:
+        if self.is_up():
             self.down.append((time.monotonic(), None))
         self.under_way = subprocess.Popen([self.script, action, self.directory, *words], stdout=subprocess.DEVNULL,
                                           stderr=subprocess.PIPE, text=True)
@@ -77,8 +75,11 @@ class Database:
         return True
 
     def is_back(self):
-        if self.down and self.down[-1][1] is None:
+        if not self.is_up():
             self.down[-1] = (self.down[-1][0], time.monotonic())
+
+    def is_up(self):
+        return not self.down or self.down[-1][1] is not None
 
     def was_down(self, since):
         """Whether it was out of reach at some time after that, on the monotonic clock."""

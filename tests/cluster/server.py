@@ -6,6 +6,7 @@ import soak
 
 NAMES = "ABCD"
 PER_SECOND = 40
+MANY = 4  # open payments
 
 
 class Server(soak.Shard):
@@ -84,9 +85,11 @@ class Server(soak.Shard):
             self.start(resubmit=int(dice.random() < 0.6), base_url=base_url)
             while True:
                 span = dice.choices([(0.0, 0.1), (0.1, 1.0), (1.0, 3.0), (3.0, 6.0)], [15, 25, 40, 20])[0]
-                yield dice.uniform(*span)
+                end = time.monotonic() + dice.uniform(*span)
+                while time.monotonic() < end and self.process.poll() is None:
+                    yield min(0.2, end - time.monotonic())
                 if self.has_ended():
-                    yield 0.2
+                    yield 0.1
                     break
                 fate = dice.random() if base_url == self.sandbox.https else 0.0
                 if fate < 0.45:
@@ -104,6 +107,10 @@ class Server(soak.Shard):
                 else:
                     yield from self.pause_beyond_its_lease(dice)
 
+    def open_payments(self):
+        """What it drives, as far as the database can be asked just now."""
+        return self.cluster.open_payments(self.lifetime) if self.database.is_up() else []
+
     def end(self):
         """Closes cleanly: what it has goes to the others at once."""
         self.interrupt()
@@ -118,20 +125,19 @@ class Server(soak.Shard):
 
     def pause_beyond_its_lease(self, dice):
         """With payments in doubt on its hands, which it must not send once it wakes."""
-        self.cluster.leave_in_doubt()
-        yield 0.2
-        if self.process.poll() is not None:
-            return
+        for _ in range(5):
+            self.cluster.leave_in_doubt()
+            yield 0.2
+            if self.process.poll() is not None:
+                return
+            self.had = self.open_payments()
+            if len(self.had) >= MANY:
+                break
         self.pause()
-        try:
-            self.had = self.cluster.open_payments(self.lifetime)
-        except ConnectionError:
-            self.had = []
         yield self.lease_ms / 1000 + dice.uniform(0.5, 2.0)
+        while not self.database.is_up():
+            yield 0.1
         self.counts["pauses"] += 1
-        try:
-            if self.had:
-                self.cluster.wake_alone(self)
-        except ConnectionError:
-            pass  # a restart of the database: it wakes up like any other
+        if self.had:
+            self.cluster.wake_alone(self)
         self.resume()

@@ -94,3 +94,43 @@ fn a_large_ledger_is_never_read_through() {
     let read = read_through(&sql) - before;
     assert_eq!(read, 0, "rows of a ledger of 20000");
 }
+
+/// Aim: a heartbeat that finds nothing to take looks at no finished record, however many there are, and however many
+/// are under way at other servers.
+#[test]
+fn a_heartbeat_does_not_walk_the_ledger() {
+    let database = Database::new();
+    let mut busy = database.server();
+    let server = busy
+        .recover()
+        .expect("read")
+        .tenure
+        .expect("it is shared")
+        .server;
+    let row = |numbers: &str, acked: u8, owner: u64| {
+        format!(
+            "INSERT INTO wxgame.payments (appid, environment, generation, offer_id, bill_no, kind, pf, openid, zone_id,
+                 amount, pay_item, app_remark, user_ip, goods_price, pay_bill_no, user_tag, host_data, created_at_ms,
+                 state, reason, refund, acked, replaced, refunded, errcode, errmsg, push_event, payload, deadline_at_ms,
+                 first_sent_at_ms, updated_at_ms, owner)
+             SELECT 'wx1', 'production', 'v1', '', 'bill-' || n, 'pay', '', '', '', 1, '', '', '', 0, '', 0, '', n,
+                 'done', 'none', 0, {acked}, 0, 0, 0, '', '', '', 0, 0, n, {owner} FROM generate_series({numbers}) AS n"
+        )
+    };
+    let sql = database.sql();
+    sql.run(&row("1, 20000", 1, 0));
+    sql.run(&row("20001, 21000", 0, server));
+    sql.run("ANALYZE");
+    let mut journal = database.server();
+    let beat = Write::Heartbeat {
+        now_ms: 1,
+        most: 256,
+    };
+    journal.commit(&[beat]).expect("it answers");
+    drop((journal, busy));
+    read_through(&sql);
+    let walked = sql.number(
+        "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'payments_pkey'",
+    );
+    assert!(walked < 1_000, "{walked} rows were looked at");
+}

@@ -12,16 +12,15 @@
 //! only while somebody waits for its answer.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::BTreeSet;
 
 use crate::client::flow::{Event, Payment};
 use crate::client::log::Level;
 use crate::error::Kind as ErrorKind;
-use crate::sign::Secret;
 use crate::store::{Beat, JournalError, Record, Tenure, Write, Written};
 
 use super::entry::{Asker, Entry, Looking};
-use super::{ACK_WRITE, Engine, HEARTBEAT, Now, SESSION_TIMER};
+use super::{ACK_WRITE, Engine, HEARTBEAT, Now};
 
 /// So much is taken over with one heartbeat; while there is more, the next follows at once.
 const TAKEN_AT_ONCE: u32 = 256;
@@ -29,10 +28,6 @@ const TAKEN_AT_ONCE: u32 = 256;
 const BEAT_AGAIN_MS: i64 = 500;
 /// What another server drives is looked at again after this.
 const WATCH_MS: i64 = 500;
-/// A session_key that calls wait for is looked for again after this.
-const LOOK_FOR_SESSION_MS: i64 = 5_000;
-/// As many refused session_keys are remembered.
-const REFUSED: usize = 4_096;
 
 /// This client among those that share its journal.
 #[derive(Default)]
@@ -48,15 +43,6 @@ pub(super) struct Cluster {
     asked_at: Option<Now>,
     /// Payments that wait for the lease.
     pub(super) waiting: BTreeSet<u64>,
-    /// Whose session_key is being looked for in the journal, by write.
-    session_reads: HashMap<u64, String>,
-    /// Whose session_key the host was asked for, and when the journal is looked at again: the player may come back to
-    /// another server.
-    asked_for: HashMap<String, i64>,
-    /// The same in order of time; some have been found since.
-    session_looks: VecDeque<(i64, String)>,
-    /// Sealed session_keys that WeChat has refused, by player: found again, they are none.
-    refused: HashMap<String, Vec<u8>>,
 }
 
 impl Engine {
@@ -254,111 +240,5 @@ impl Engine {
         self.out
             .writes
             .push((ACK_WRITE, Write::AskCancel(bill_no.to_owned())));
-    }
-
-    /// The servers find each other's session_keys in the journal.
-    pub(super) fn shares_sessions(&self) -> bool {
-        self.is_shared() && self.settings.operations.vault.is_some()
-    }
-
-    /// Looks in the journal for a session_key that another server has kept there. False where none can be.
-    pub(super) fn find_session(&mut self, openid: &str) -> bool {
-        if !self.shares_sessions() {
-            return false;
-        }
-        let mut reads = self.cluster.session_reads.values();
-        if !reads.any(|reading| reading == openid) {
-            let id = self.new_id();
-            self.cluster.session_reads.insert(id, openid.to_owned());
-            let name = Self::session_name(openid);
-            self.out.writes.push((id, Write::FindSecret(name)));
-        }
-        true
-    }
-
-    /// Whether this write looked for a session_key; if so it has been dealt with.
-    pub(super) fn session_read(&mut self, id: u64, answer: &Result<Written, JournalError>) -> bool {
-        let Some(openid) = self.cluster.session_reads.remove(&id) else {
-            return false;
-        };
-        if self.sessions.get(&openid).is_some() {
-            // Set meanwhile, and whoever waited has gone on.
-            return true;
-        }
-        match self.kept_session(&openid, answer) {
-            Some((key, sealed)) => self.adopt_session(&openid, key, sealed),
-            None => self.no_session_kept(&openid),
-        }
-        true
-    }
-
-    fn kept_session(
-        &self,
-        openid: &str,
-        answer: &Result<Written, JournalError>,
-    ) -> Option<(Secret, Vec<u8>)> {
-        let Ok(Written::Secret(Some(sealed))) = answer else {
-            return None;
-        };
-        let refused = self.cluster.refused.get(openid);
-        if refused.is_some_and(|refused| refused == sealed) {
-            return None;
-        }
-        let vault = self.settings.operations.vault.as_ref()?;
-        let key = vault.open(&Self::session_name(openid), sealed)?;
-        Some((key, sealed.clone()))
-    }
-
-    /// Calls about the session_key itself are over; all others wait for one.
-    fn no_session_kept(&mut self, openid: &str) {
-        let waiting = self.wait_for_session.get(openid).cloned();
-        for id in waiting.unwrap_or_default() {
-            if self.read_is_about_session(id) {
-                self.forget_session_wait(openid, id);
-                self.drive_read(id);
-            }
-        }
-        if self.wait_for_session.contains_key(openid) {
-            let again_ms = self.now.mono_ms + LOOK_FOR_SESSION_MS;
-            let asked = self.cluster.asked_for.insert(openid.to_owned(), again_ms);
-            if asked.is_none() {
-                self.ask_for_session(openid);
-            }
-            if self.cluster.session_looks.is_empty() {
-                self.timers.push(Reverse((again_ms, SESSION_TIMER)));
-            }
-            let look = (again_ms, openid.to_owned());
-            self.cluster.session_looks.push_back(look);
-        }
-    }
-
-    /// Looks again for what is still waited for.
-    pub(super) fn look_for_sessions(&mut self) {
-        while let Some((at_ms, openid)) = self.cluster.session_looks.pop_front() {
-            if at_ms > self.now.mono_ms {
-                self.timers.push(Reverse((at_ms, SESSION_TIMER)));
-                return self.cluster.session_looks.push_front((at_ms, openid));
-            }
-            if self.cluster.asked_for.get(&openid) == Some(&at_ms) && !self.is_closing() {
-                self.find_session(&openid);
-            }
-        }
-    }
-
-    /// Nobody waits for this session_key any more.
-    pub(super) fn session_wait_is_over(&mut self, openid: &str) {
-        self.cluster.asked_for.remove(openid);
-    }
-
-    /// WeChat has refused this session_key, whatever becomes of its removal.
-    pub(super) fn note_refused(&mut self, openid: &str, sealed: &[u8]) {
-        if self.cluster.refused.len() >= REFUSED {
-            self.cluster.refused.clear();
-        }
-        if self.is_shared() {
-            self.cluster
-                .refused
-                .insert(openid.to_owned(), sealed.to_vec());
-        }
     }
 }

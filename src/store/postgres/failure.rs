@@ -147,6 +147,8 @@ fn passes(code: &SqlState) -> bool {
             // A standby now: the next connection looks for the one that takes writes.
             SqlState::READ_ONLY_SQL_TRANSACTION,
             SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+            // A transaction of a connection that is no more holds it, until the database ends that.
+            SqlState::LOCK_NOT_AVAILABLE,
         ]
         .contains(code)
         || code.code().starts_with("08")
@@ -256,13 +258,12 @@ mod tests {
     fn a_second_try_is_for_what_passes() {
         for code in [
             "40001", "40P01", "40003", "57P01", "57P02", "57P03", "53300", "25006", "08006",
-            "08P01",
+            "08P01", "55P03",
         ] {
             assert!(passes(&SqlState::from_code(code)), "{code}");
         }
         for code in [
-            "53100", "42501", "42P01", "23514", "22021", "55P03", "57014", "28P01", "3D000",
-            "XX001",
+            "53100", "42501", "42P01", "23514", "22021", "57014", "28P01", "3D000", "XX001",
         ] {
             assert!(!passes(&SqlState::from_code(code)), "{code}");
         }

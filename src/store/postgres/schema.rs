@@ -14,7 +14,8 @@ use super::transaction;
 use crate::error::{Error, Kind};
 use crate::store::JournalError;
 
-/// `MIGRATIONS[n]` takes a database from version n to n + 1, and may be run again. Only ever added to.
+/// `MIGRATIONS[n]` takes a database from version n to n + 1, and may be run again. Only ever added to. A new word for a
+/// kind, state or reason is a version that older ones cannot read: it raises `readable_from`.
 const MIGRATIONS: [&str; 1] = [include_str!("v1.sql")];
 
 const TRIES: u32 = 20;

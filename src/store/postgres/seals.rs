@@ -42,7 +42,7 @@ pub(super) async fn prune(
         transaction.ask(&asks).await?;
     }
     let old = "SELECT bill_no FROM wxgame.seals WHERE appid = $1 AND environment = $2 AND closed_at_ms < $3
-         ORDER BY closed_at_ms, bill_no LIMIT $4 FOR UPDATE SKIP LOCKED";
+         ORDER BY closed_at_ms LIMIT $4 FOR UPDATE SKIP LOCKED";
     let old = Ask::of(scope, old)
         .int(sealed_before_ms)
         .int(i64::from(most));

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::ask::Ask;
 use super::failure::Trouble;
-use super::line::Line;
+use super::line::{Line, Link};
 use super::transaction::{BEGIN, NOW_MS, Transaction};
 use super::{ledger, servers};
 use crate::os;
@@ -24,7 +24,7 @@ pub(super) const CALL: Duration = Duration::from_secs(10);
 const READ_BACK: Duration = Duration::from_secs(3);
 
 /// How often a batch is tried that is certainly not stored.
-const TRIES: u32 = 5;
+const TRIES: u32 = 8;
 
 /// The first try after the first one is made at once: most often the connection was idle and is dead.
 const PAUSES: [Duration; 6] = [
@@ -243,7 +243,8 @@ impl Session {
         }
     }
 
-    /// Whether a COMMIT without an answer was carried out. The row is locked as long as that is not decided.
+    /// Whether a COMMIT without an answer was carried out. The row is locked as long as that is not decided. What was
+    /// stored counts once a COMMIT after it has been answered: a synchronous standby then has both.
     async fn read_back(&mut self, server: u64, batch: i64, by: Instant) -> Result<bool, Trouble> {
         let server = server.cast_signed();
         let link = self.line.link(by).await?;
@@ -253,7 +254,7 @@ impl Session {
              SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM wxgame.servers WHERE id = {server}) THEN 'gone'
                  WHEN EXISTS (SELECT 1 FROM wxgame.commits WHERE server = {server} AND batch = {batch}) THEN 'stored'
                  ELSE 'not stored' END;
-             ROLLBACK"
+             {COMMIT}"
         );
         match link.simple(&sql, by).await?.as_deref() {
             Some("stored") => Ok(true),
@@ -290,12 +291,8 @@ impl Session {
     pub(super) async fn note_time(&mut self, latest_ms: i64) -> Result<(), Trouble> {
         let by = Instant::now() + CALL;
         let ask = ledger::note_time(&self.scope, latest_ms);
-        self.line
-            .link(by)
-            .await?
-            .ask(None, &[ask], by)
-            .await
-            .map(drop)
+        let link = self.line.link(by).await?;
+        briefly(link, &[ask], by).await
     }
 
     /// Hands everything over to the other servers, and hangs up.
@@ -306,9 +303,16 @@ impl Session {
             let [dead, gone, marks] =
                 servers::resign(&self.scope, self.tenure.server.cast_signed(), &marks);
             let asks = [ledger::note_time(&self.scope, latest_ms), dead, gone, marks];
-            self.line.link(by).await?.ask(None, &asks, by).await?;
+            briefly(self.line.link(by).await?, &asks, by).await?;
         }
         self.line.hang_up().await;
         Ok(())
     }
+}
+
+/// What nobody waits for, in a transaction of its own that waits for nobody either.
+async fn briefly(link: &Link, asks: &[Ask<'_>], by: Instant) -> Result<(), Trouble> {
+    let begin = "BEGIN; SET LOCAL lock_timeout = 500; SET LOCAL statement_timeout = 1000";
+    link.ask(Some(begin), asks, by).await?;
+    link.simple("COMMIT", by).await.map(drop)
 }

@@ -1,6 +1,7 @@
 -- Version 1 of the journal in PostgreSQL. Everything is in the schema wxgame. Operators may read it at any time:
 --     SELECT bill_no, state, reason FROM wxgame.payments
 -- Times are Unix milliseconds: to_timestamp(created_at_ms / 1000.0).
+-- Keys compare byte by byte (COLLATE "C"): an update of the system's locales cannot put an index out of order.
 -- Plain SQL, every statement of which may be run again. Whoever keeps the library from creating tables runs
 -- CREATE SCHEMA wxgame and then this file, in one transaction.
 
@@ -19,13 +20,13 @@ CREATE TABLE IF NOT EXISTS wxgame.payments (
     id               bigint   NOT NULL PRIMARY KEY DEFAULT nextval('wxgame.payment_ids'),
 
     -- Whose record it is.
-    appid            text     NOT NULL,
-    environment      text     NOT NULL CHECK (environment IN ('production', 'sandbox')),
+    appid            text     COLLATE "C" NOT NULL,
+    environment      text     COLLATE "C" NOT NULL CHECK (environment IN ('production', 'sandbox')),
     generation       text     NOT NULL,                 -- 'v1' or 'v2'
     offer_id         text     NOT NULL,
 
     -- What was asked for. Never changed after the insert.
-    bill_no          text     NOT NULL,                 -- the caller's number, kept for every retry; with
+    bill_no          text     COLLATE "C" NOT NULL,                 -- the caller's number, kept for every retry; with
                                                         -- 'item:', 'coin:', 'refund:' or 'gift:' in front
                                                         -- what only a push told of
     kind             text     NOT NULL CHECK (kind IN ('pay', 'present', 'refund', 'item', 'push')),
@@ -93,9 +94,9 @@ CREATE INDEX IF NOT EXISTS payments_closed ON wxgame.payments (appid, environmen
 
 -- The numbers of payments that went: they are not used a second time.
 CREATE TABLE IF NOT EXISTS wxgame.seals (
-    appid            text     NOT NULL,
-    environment      text     NOT NULL,
-    bill_no          text     NOT NULL,
+    appid            text     COLLATE "C" NOT NULL,
+    environment      text     COLLATE "C" NOT NULL,
+    bill_no          text     COLLATE "C" NOT NULL,
     kind             text     NOT NULL,                 -- as in payments, as are the next two
     state            text     NOT NULL,
     reason           text     NOT NULL,
@@ -109,9 +110,9 @@ CREATE INDEX IF NOT EXISTS seals_closed ON wxgame.seals (appid, environment, clo
 
 -- Session keys, encrypted by the library: nobody reads them here. They go with the records of their age.
 CREATE TABLE IF NOT EXISTS wxgame.secrets (
-    appid            text     NOT NULL,
-    environment      text     NOT NULL,
-    name             text     NOT NULL,
+    appid            text     COLLATE "C" NOT NULL,
+    environment      text     COLLATE "C" NOT NULL,
+    name             text     COLLATE "C" NOT NULL,
     sealed           bytea    NOT NULL,
     updated_at_ms    bigint   NOT NULL,
 
@@ -122,7 +123,7 @@ CREATE INDEX IF NOT EXISTS secrets_updated ON wxgame.secrets (appid, environment
 
 -- The access_token of each app, encrypted by the library; production and sandbox share it.
 CREATE TABLE IF NOT EXISTS wxgame.tokens (
-    appid            text     NOT NULL PRIMARY KEY,
+    appid            text     COLLATE "C" NOT NULL PRIMARY KEY,
     version          bigint   NOT NULL,                 -- 64 bits, shown as signed; names the token
     sealed           bytea    NOT NULL,                 -- empty before the first
     holder           bigint   NOT NULL,                 -- which client fetches the next one; 0 none
@@ -133,8 +134,8 @@ CREATE TABLE IF NOT EXISTS wxgame.tokens (
 
 -- One row for each ledger.
 CREATE TABLE IF NOT EXISTS wxgame.ledgers (
-    appid            text     NOT NULL,
-    environment      text     NOT NULL,
+    appid            text     COLLATE "C" NOT NULL,
+    environment      text     COLLATE "C" NOT NULL,
     latest_ms        bigint   NOT NULL,                 -- the latest updated_at_ms that a server has noted
 
     PRIMARY KEY (appid, environment)
@@ -145,8 +146,8 @@ CREATE TABLE IF NOT EXISTS wxgame.ledgers (
 -- and delete it when it has nothing left.
 CREATE TABLE IF NOT EXISTS wxgame.servers (
     id               bigint   NOT NULL PRIMARY KEY,     -- chance; never 0
-    appid            text     NOT NULL,
-    environment      text     NOT NULL,
+    appid            text     COLLATE "C" NOT NULL,
+    environment      text     COLLATE "C" NOT NULL,
     name             text     NOT NULL,                 -- application_name and process id
     started_at_ms    bigint   NOT NULL,                 -- by the clock of the database, as is the lease
     lease_until_ms   bigint   NOT NULL,
