@@ -76,8 +76,8 @@ pub(super) fn wait(timeout_ms: i64) -> Wait {
 
 /// Opens a client: checks every option, opens or makes the journal, takes up the payments that it holds as open,
 /// and hands out, as completions of kind WXG_KIND_RESOLVED, the final answers not yet acknowledged. Blocks
-/// while the journal is read, with a `postgres:` journal until the database answers or 10 s are over; connects to
-/// nothing else that an open payment does not need.
+/// while the journal is read, with a `postgres:` journal 10 s at the most; a database that refuses or is just starting
+/// fails at once: open again. Connects to nothing else that an open payment does not need.
 ///
 /// `*out_client` is yours: free it with `wxg_client_free`. Any thread.
 ///

@@ -77,7 +77,7 @@ pub struct wxg_stats {
     pub journal_writes: u64,
     /// Journal writes that failed.
     pub journal_failed: u64,
-    /// Journal writes waiting for a commit.
+    /// Journal writes waiting for a commit; on a shared journal the heartbeats among them.
     pub journal_waiting: u64,
     /// Log records dropped because nobody polled them.
     pub log_dropped: u64,

@@ -42,8 +42,8 @@ def put_together(servers, all_books, down, findings):
         may_repeat = bill_no in together.cancels  # a cancel that WeChat refuses ends in one more answer
         together.grants[bill_no] = act_once(bill_no, sorted(entries), may_repeat, findings)
     for openid in set().union(*(books.balances for books in all_books)):
-        read = {books.balances.get(openid) for books in all_books}
-        together.balances[openid] = read.pop() if len(read) == 1 else read
+        read = tuple(books.balances.get(openid) for books in all_books)
+        together.balances[openid] = read[0] if len(set(read)) == 1 else read
     return together
 
 

@@ -168,7 +168,8 @@ def settle(cluster, findings):
             findings.add("lost", row["bill_no"], f"unfinished: {row}")
         elif row["bill_no"] not in told:
             findings.add("lost", row["bill_no"], f"{row['state']} in the journal, and never told by itself")
-    soak.in_parallel(lambda server: server.settle(SETTLE_S, resubmit=1, balances=1), servers)
+    soak.in_parallel(lambda server: server.settle(SETTLE_S, resubmit=1), servers)
+    soak.in_parallel(lambda server: server.settle(SETTLE_S, resubmit=0, balances=1), servers)
     time.sleep((soak.LATER_MS + soak.LATE_WINDOW_MS) / 1000)
 
 
