@@ -13,9 +13,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use self::ledger::Ledger;
 use self::sharing::Sharing;
 use super::token::SharedToken;
-use super::{
-    Journal, JournalError, JournalResult, Lease, Record, Recovered, Tenure, Write, Written,
-};
+use super::{Journal, JournalError, JournalResult, Record, Recovered, Tenure, Write, Written};
 
 /// What journals in memory are opened on; a clone is the same disk. Any thread at once.
 #[derive(Clone, Default)]
@@ -338,13 +336,7 @@ impl Desk<'_> {
                 return Ok(Written::Found(Box::new(found)));
             }
             (Write::LeaseToken(lease), _) => {
-                // Everybody's leases by one clock.
-                let lease = Lease {
-                    now_ms: self.now_ms,
-                    until_ms: self.now_ms + (lease.until_ms - lease.now_ms),
-                    ..*lease
-                };
-                return Ok(self.token.lease(&lease));
+                return Ok(self.token.lease(&lease.by_clock(self.now_ms)));
             }
             _ => {}
         }

@@ -1,5 +1,7 @@
 //! One payment, as the disk knows it.
 
+use crate::error::Error;
+
 /// The most bytes of [`Record::host_data`].
 pub const HOST_DATA_MAX: usize = 256;
 
@@ -288,6 +290,28 @@ impl Record {
     /// What a person has settled is done or rejected ([`Reason::Settled`]).
     pub fn is_closed(&self) -> bool {
         self.acked && matches!(self.state, State::Done | State::Rejected | State::NotSent)
+    }
+
+    /// Whether something is still to come of it: it is open, or its final answer is not acknowledged.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        !self.acked || !self.state.is_final()
+    }
+
+    /// Why no journal takes it, if none does.
+    pub(crate) fn refused(&self) -> Option<Error> {
+        if self.amount <= 0 {
+            return Some(Error::invalid(
+                "amount",
+                "the journal takes amounts greater than 0",
+            ));
+        }
+        if self.host_data.len() > HOST_DATA_MAX {
+            return Some(Error::invalid(
+                "host_data",
+                "the journal takes at most 256 bytes",
+            ));
+        }
+        None
     }
 
     /// Whether it waits for an answer of WeChat's or of a person's. An item order waits for the player.

@@ -41,6 +41,17 @@ pub struct Lease {
     pub most_per_day: u32,
 }
 
+impl Lease {
+    /// The same by the one clock of a journal that servers share: theirs may be hours apart.
+    pub(super) fn by_clock(&self, now_ms: i64) -> Lease {
+        Lease {
+            now_ms,
+            until_ms: now_ms.saturating_add(self.until_ms.saturating_sub(self.now_ms)),
+            ..*self
+        }
+    }
+}
+
 impl SharedToken {
     pub(super) fn lease(&mut self, lease: &Lease) -> Written {
         // An older one is there where a newer one could not be written.

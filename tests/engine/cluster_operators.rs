@@ -8,20 +8,7 @@ use wxgame::store::memory::Disk;
 use wxgame::store::{Reason, State};
 
 use crate::cluster::{server, server_with, two, until_taken_over, wind};
-use crate::world::{World, said, settings};
-
-fn settle(bill_no: &str, done: bool) -> Operator {
-    Operator::Settle {
-        bill_no: bill_no.into(),
-        done,
-    }
-}
-
-fn resume(bill_no: &str) -> Operator {
-    Operator::Resume {
-        bill_no: bill_no.into(),
-    }
-}
+use crate::world::{World, resume, said, settings, settle};
 
 fn list(world: &mut World) -> Vec<(String, WaitingFor)> {
     let page = world.operate(Operator::Unresolved {

@@ -6,25 +6,12 @@ use wxgame::client::submission::{Ask, Input, Operator};
 use wxgame::error::Kind as ErrorKind;
 use wxgame::store::{Kind, Reason, State};
 
-use crate::world::{HOUR_MS, World, said, settings};
+use crate::world::{HOUR_MS, World, resume, said, settings, settle};
 
 const DAY_MS: i64 = 24 * HOUR_MS;
 
 fn payment(bill_no: &str) -> Operator {
     Operator::Payment {
-        bill_no: bill_no.into(),
-    }
-}
-
-fn settle(bill_no: &str, done: bool) -> Operator {
-    Operator::Settle {
-        bill_no: bill_no.into(),
-        done,
-    }
-}
-
-fn resume(bill_no: &str) -> Operator {
-    Operator::Resume {
         bill_no: bill_no.into(),
     }
 }

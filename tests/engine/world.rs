@@ -596,3 +596,18 @@ pub fn said(completion: &Completion) -> (CompletionKind, Outcome, Reason) {
         completion.reason,
     )
 }
+
+/// An operator's decision.
+pub fn settle(bill_no: &str, done: bool) -> Operator {
+    Operator::Settle {
+        bill_no: bill_no.into(),
+        done,
+    }
+}
+
+/// An operator lets a held payment go on.
+pub fn resume(bill_no: &str) -> Operator {
+    Operator::Resume {
+        bill_no: bill_no.into(),
+    }
+}

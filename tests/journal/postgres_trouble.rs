@@ -32,6 +32,10 @@ fn fail_inserts(database: &Database, sqlstate: &str, times: Option<u32>) {
     ));
 }
 
+/// Ends every other connection to the database.
+const END_OTHERS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
 /// Aim: a restart of the database between two commits is not even noticed; while it is down nothing is written.
 #[test]
 fn a_database_may_be_restarted() {
@@ -270,12 +274,10 @@ fn a_database_that_forgets_is_refused() {
     let mut journal = database.server();
     let sql = database.sql();
     let name = database.name();
-    let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE datname = current_database() AND pid <> pg_backend_pid()";
     sql.run(&format!(
         "ALTER DATABASE {name} SET synchronous_commit = off"
     ));
-    sql.run(kill);
+    sql.run(END_OTHERS);
     let failure = refused(&mut journal, insert("a"));
     assert!(
         failure.error.message.contains("synchronous_commit"),
@@ -290,7 +292,7 @@ fn a_database_that_forgets_is_refused() {
         sql.run(&format!(
             "ALTER DATABASE {name} SET synchronous_commit = {level}"
         ));
-        sql.run(kill);
+        sql.run(END_OTHERS);
         stored(&mut journal, insert(level));
     }
     assert_eq!(find(&mut journal, "a"), None);
@@ -312,12 +314,10 @@ fn a_database_that_takes_no_writes_is_refused_until_it_does() {
     let mut journal = database.server();
     let sql = database.sql();
     let name = database.name();
-    let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE datname = current_database() AND pid <> pg_backend_pid()";
     sql.run(&format!(
         "ALTER DATABASE {name} SET default_transaction_read_only = on"
     ));
-    sql.run(kill);
+    sql.run(END_OTHERS);
     let failure = refused(&mut journal, insert("a"));
     assert!(
         failure.error.message.contains("does not allow writes"),

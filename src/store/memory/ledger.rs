@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::error::Error;
 use crate::store::seal::Seal;
 use crate::store::token::SharedToken;
 use crate::store::{
-    HOST_DATA_MAX, JournalError, JournalResult, Kind, Record, Recovered, Unrefundable, Write,
-    Written,
+    JournalError, JournalResult, Kind, Record, Recovered, Unrefundable, Write, Written,
 };
 
 #[derive(Default)]
@@ -32,7 +30,7 @@ impl Ledger {
     /// What is open, or final and not acknowledged, oldest first.
     pub(super) fn unfinished(&self) -> impl Iterator<Item = &Record> {
         let records = self.records.values();
-        records.filter(|record| !record.acked || !record.state.is_final())
+        records.filter(|record| record.is_unfinished())
     }
 
     pub(super) fn record(&self, id: u64) -> Option<&Record> {
@@ -152,7 +150,7 @@ impl Ledger {
         if let Some(seal) = self.seals.get(&record.bill_no) {
             return Ok(seal.answer(Some(record)));
         }
-        if let Some(error) = refused(record) {
+        if let Some(error) = record.refused() {
             return Err(JournalError {
                 error,
                 maybe_written: false,
@@ -279,23 +277,6 @@ fn oldest<T: Ord>(mut all: Vec<(i64, T)>, most: usize) -> Vec<(i64, T)> {
     all.sort();
     all.truncate(most);
     all
-}
-
-/// Why a journal on a disk would refuse this record.
-fn refused(record: &Record) -> Option<Error> {
-    if record.amount <= 0 {
-        return Some(Error::invalid(
-            "amount",
-            "the journal takes amounts greater than 0",
-        ));
-    }
-    if record.host_data.len() > HOST_DATA_MAX {
-        return Some(Error::invalid(
-            "host_data",
-            "the journal takes at most 256 bytes",
-        ));
-    }
-    None
 }
 
 /// `known` with everything of `new` that an update may change.

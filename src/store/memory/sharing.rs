@@ -48,18 +48,17 @@ impl Sharing {
         if record.state.is_final() {
             self.cancels.remove(&record.id);
         }
-        if record.state.is_final() && record.acked {
-            self.owners.remove(&record.id);
-        } else {
+        if record.is_unfinished() {
             self.owners.insert(record.id, server);
+        } else {
+            self.owners.remove(&record.id);
         }
     }
 
     /// The record as `server` sees it.
     pub(super) fn seen_by(&self, server: u64, mut record: Record) -> Record {
         // What nobody has yet is for a heartbeat to take.
-        let unfinished = !record.acked || !record.state.is_final();
-        record.elsewhere = unfinished && self.owners.get(&record.id) != Some(&server);
+        record.elsewhere = record.is_unfinished() && self.owners.get(&record.id) != Some(&server);
         record
     }
 

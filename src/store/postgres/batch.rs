@@ -7,25 +7,19 @@ use super::failure::Trouble;
 use super::parts::{Part, parts};
 use super::transaction::Transaction;
 use super::{ledger, payments, refunds, row, seals, servers};
-use crate::error::Error;
-use crate::store::{JournalError, JournalResult, Write, Written};
+use crate::store::{JournalResult, Write, Written};
 
 /// Refuses a batch one write of which the database would not take.
 pub(super) fn check(writes: &[Write]) -> JournalResult<()> {
-    let text = |field, text: &str| match text.contains('\0') {
-        true => Err(JournalError {
-            error: Error::invalid(field, "the journal takes no U+0000"),
-            maybe_written: false,
-        }),
-        false => Ok(()),
-    };
     writes.iter().try_for_each(|write| match write {
         Write::Insert(record) => payments::check(record),
-        Write::Update(record) => text("bill_no", &record.bill_no),
-        Write::Find(bill_no) | Write::AskCancel(bill_no) => text("bill_no", bill_no),
+        Write::Update(record) => payments::check_text("bill_no", &record.bill_no),
+        Write::Find(bill_no) | Write::AskCancel(bill_no) => {
+            payments::check_text("bill_no", bill_no)
+        }
         Write::PutSecret { name, .. }
         | Write::DropSecret { name, .. }
-        | Write::FindSecret(name) => text("name", name),
+        | Write::FindSecret(name) => payments::check_text("name", name),
         _ => Ok(()),
     })
 }
@@ -64,7 +58,7 @@ async fn alone(transaction: &mut Transaction<'_>, write: &Write) -> Result<Writt
         } => seals::prune(transaction, *closed_before_ms, *sealed_before_ms, *most).await,
         Write::LeaseToken(lease) => {
             ledger::with_token(transaction, |token, now_ms| {
-                token.lease(&ledger::by_clock(lease, now_ms))
+                token.lease(&lease.by_clock(now_ms))
             })
             .await
         }

@@ -8,7 +8,7 @@ use super::payments::{CLOSED, UNFINISHED};
 use super::row;
 use super::session::Scope;
 use super::transaction::{NOW_MS, Transaction};
-use crate::store::token::{Lease, SharedToken};
+use crate::store::token::SharedToken;
 use crate::store::{JournalError, JournalResult, Written};
 
 /// Secrets to keep: name, bytes, when.
@@ -129,15 +129,6 @@ pub(super) async fn with_token(
         transaction.ask(&[ask]).await?;
     }
     Ok(written)
-}
-
-/// `lease` by the clock of the database: those of the servers may be hours apart.
-pub(super) fn by_clock(lease: &Lease, now_ms: i64) -> Lease {
-    Lease {
-        now_ms,
-        until_ms: now_ms.saturating_add(lease.until_ms.saturating_sub(lease.now_ms)),
-        ..*lease
-    }
 }
 
 /// The latest time that anybody has noted, and those of the records that are there.

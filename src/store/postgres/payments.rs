@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 
 use super::ask::{Ask, Rows};
-use super::row;
 use super::session::Scope;
 use crate::error::Error;
 use crate::store::names::{self, COLUMNS};
-use crate::store::{HOST_DATA_MAX, JournalError, JournalResult, Record};
+use crate::store::{JournalError, JournalResult, Record};
 
 /// The states of [`Record::is_unresolved`], as the index spells them.
 const UNRESOLVED: &str = "state IN ('sending', 'cancelling', 'needs_review')";
@@ -36,17 +35,11 @@ const RESERVE: &str = "UPDATE wxgame.payments SET refunded = refunded + $4
 
 /// Refuses what the database would not take, or not give back as it was.
 pub(super) fn check(record: &Record) -> JournalResult<()> {
-    let refused = |field, why: &'static str| {
-        Err(JournalError {
-            error: Error::invalid(field, why),
+    if let Some(error) = record.refused() {
+        return Err(JournalError {
+            error,
             maybe_written: false,
-        })
-    };
-    if record.amount <= 0 {
-        return refused("amount", "the journal takes amounts greater than 0");
-    }
-    if record.host_data.len() > HOST_DATA_MAX {
-        return refused("host_data", "the journal takes at most 256 bytes");
+        });
     }
     for (field, text) in [
         ("bill_no", &record.bill_no),
@@ -59,11 +52,20 @@ pub(super) fn check(record: &Record) -> JournalResult<()> {
         ("user_ip", &record.user_ip),
         ("pay_bill_no", &record.pay_bill_no),
     ] {
-        if text.contains('\0') {
-            return refused(field, "the journal takes no U+0000");
-        }
+        check_text(field, text)?;
     }
     Ok(())
+}
+
+/// Refuses a text that the database would not take.
+pub(super) fn check_text(field: &'static str, text: &str) -> JournalResult<()> {
+    match text.contains('\0') {
+        true => Err(JournalError {
+            error: Error::invalid(field, "the journal takes no U+0000"),
+            maybe_written: false,
+        }),
+        false => Ok(()),
+    }
 }
 
 /// Stores records whose number has no seal and is not there: answers their `bill_no` and `id`.
@@ -168,7 +170,7 @@ fn standing<'a>(rows: Rows<'a>, me: i64, records: &[&'a Record]) -> Rows<'a> {
         .ints("updated_at_ms", all().map(|record| record.updated_at_ms))
         .ints(
             "owner",
-            all().map(|record| if row::is_unfinished(record) { me } else { 0 }),
+            all().map(|record| if record.is_unfinished() { me } else { 0 }),
         )
 }
 

@@ -45,13 +45,8 @@ pub(super) fn record(row: &Row, me: u64) -> JournalResult<Record> {
         updated_at_ms: get(row, "updated_at_ms")?,
         elsewhere: false,
     };
-    record.elsewhere = is_unfinished(&record) && unsigned(row, "owner")? != me;
+    record.elsewhere = record.is_unfinished() && unsigned(row, "owner")? != me;
     Ok(record)
-}
-
-/// Whether a server has to have it.
-pub(super) fn is_unfinished(record: &Record) -> bool {
-    !record.acked || !record.state.is_final()
 }
 
 /// The records in `rows`, in their order.

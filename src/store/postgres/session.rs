@@ -114,7 +114,7 @@ impl Session {
                 _ if lost.is_some() => true,
                 _ => trouble.is_passing() && tries < TRIES,
             };
-            let pause = PAUSES[(tries as usize - 1).min(PAUSES.len() - 1)];
+            let pause = pause_after(tries);
             if !again || Instant::now() + pause >= by {
                 return Err(trouble.told(self.line.address(), lost.is_some()));
             }
@@ -138,7 +138,7 @@ impl Session {
             if !trouble.leaves_connection() {
                 self.line.hang_up().await;
             }
-            let pause = PAUSES[(tries as usize - 1).min(PAUSES.len() - 1)];
+            let pause = pause_after(tries);
             if !trouble.is_passing() || tries >= TRIES || Instant::now() + pause >= by {
                 return Err(trouble.told(self.line.address(), false));
             }
@@ -308,6 +308,11 @@ impl Session {
         self.line.hang_up().await;
         Ok(())
     }
+}
+
+/// How long to wait after so many tries.
+fn pause_after(tries: u32) -> Duration {
+    PAUSES[(tries as usize - 1).min(PAUSES.len() - 1)]
 }
 
 /// What nobody waits for, in a transaction of its own that waits for nobody either.
