@@ -12,16 +12,29 @@
 //! | [`store`] | the journal: SQLite, PostgreSQL or memory |
 //! | [`transport`] | sends one request once; *not sent* or *unknown* is decided here |
 //! | [`credential`] | access_token and session_key |
+//! | [`album`] | `wx.saveImageToPhotosAlbum` for a game outside WeChat |
+//!
+//! [`queue`], [`error`] and [`os`] serve all of them. Feature `payment` has the first six, `album` the last: each
+//! builds alone.
 //!
 //! Data goes down, answers come up, and rooms never know their siblings. `sign`, `api`, `credential` and
 //! `client::{flow, engine}` touch no network, file, clock or random source: time and chance are arguments.
 
+#[cfg(feature = "album")]
+pub mod album;
+#[cfg(feature = "payment")]
 pub mod api;
+#[cfg(feature = "payment")]
 pub mod client;
+#[cfg(feature = "payment")]
 pub mod credential;
 pub mod error;
 pub mod ffi;
 pub mod os;
+pub mod queue;
+#[cfg(feature = "payment")]
 pub mod sign;
+#[cfg(feature = "payment")]
 pub mod store;
+#[cfg(feature = "payment")]
 pub mod transport;

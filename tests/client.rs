@@ -8,10 +8,10 @@ use wxgame::client::completion::{Completion, CompletionKind, FLAG_SHUTDOWN, Outc
 use wxgame::client::engine::{Operations, Settings};
 use wxgame::client::flow::{Limits, RESEND_LIMIT_MS};
 use wxgame::client::options::Options;
-use wxgame::client::queue::Wait;
 use wxgame::client::{Client, Defaults, With};
 use wxgame::credential::token::Source;
 use wxgame::error::Kind as ErrorKind;
+use wxgame::queue::Wait;
 use wxgame::sign::{AppKey, Secret};
 use wxgame::store::memory::Disk;
 use wxgame::store::{Generation, Kind};

@@ -16,6 +16,7 @@ fn generated() -> String {
         "boundary",
         "error",
         "version",
+        "bill_no",
         "options",
         "client",
         "submit",
@@ -31,6 +32,7 @@ fn generated() -> String {
         "http",
         "http/midas_v1",
         "http/game_v2",
+        "album",
     ];
     let mut builder = cbindgen::Builder::new().with_config(config);
     for source in sources {

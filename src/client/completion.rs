@@ -4,6 +4,7 @@ use crate::api::game_v2::item_order::ItemStrings;
 use crate::api::game_v2::query_order::OrderState;
 use crate::api::push::{self, Answer, Event, RefusalReason};
 use crate::error::Kind as ErrorKind;
+use crate::queue::Numbered;
 use crate::store::{Kind, Reason, Record, State};
 
 use super::push::COINS;
@@ -236,6 +237,12 @@ pub struct Account {
     pub present_sum: Option<i64>,
     /// Whether the next top-up is the player's first.
     pub first_save: Option<bool>,
+}
+
+impl Numbered for Completion {
+    fn submission(&self) -> u64 {
+        self.submission
+    }
 }
 
 impl Completion {

@@ -7,7 +7,6 @@
 //! | [`flow`] | what happens to one payment: pure |
 //! | [`engine`] | all payments, reads and credentials: input in, effects out |
 //! | [`runner`] | the engine's thread |
-//! | [`queue`] | completions on their way to the host |
 //! | [`options`] | what a client is opened with |
 //!
 //! Threads: `wxg-engine`, `wxg-journal`, and the transport's.
@@ -20,7 +19,6 @@ pub mod flow;
 pub mod log;
 pub mod options;
 mod push;
-pub mod queue;
 pub mod runner;
 pub mod stats;
 pub mod submission;
@@ -35,6 +33,7 @@ use crate::api::{Environment, check};
 use crate::credential::token::Source;
 use crate::error::{Error, Kind, Result};
 use crate::os;
+use crate::queue::{Queue, Wait, Waited};
 use crate::sign::{AppKey, Secret};
 use crate::store::memory::Disk;
 use crate::store::sqlite::Sqlite;
@@ -48,7 +47,6 @@ use completion::Completion;
 use engine::{Engine, Settings};
 use log::{Log, LogRecord};
 use options::{Checked, JournalPlace, Options, PushKeys};
-use queue::{Queue, Wait, Waited};
 use runner::{Clock, Runner, Shared};
 use stats::Stats;
 use submission::{Ask, Input, Submission};
@@ -338,10 +336,7 @@ impl Client {
     /// A descriptor that is readable while there is something to take.
     #[cfg(unix)]
     pub fn wake_fd(&self) -> Result<i32> {
-        let made = self.shared.queue.wake_fd();
-        made.map_err(|error| {
-            Error::new(Kind::Unsupported, format!("no pipe could be made: {error}"))
-        })
+        self.shared.queue.wake_fd()
     }
 
     /// The oldest log record.

@@ -4,11 +4,11 @@ use std::sync::PoisonError;
 
 use crate::api::push::{self, Event, Receiver, Refusal, What};
 use crate::error::{Error, Kind, Result};
+use crate::queue::Wait;
 use crate::store::{self, Generation, Record, State};
 
 use super::Client;
 use super::completion::{Completion, CompletionKind, Outcome, Push, Verdict};
-use super::queue::Wait;
 use super::submission::Ask;
 
 /// Before the numbers of what only a push told of: no number of a caller's has a `:`.

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::error::Kind;
+use crate::queue::Queue;
 use crate::store::writer::Writer;
 use crate::transport::{Method, Request, Slot, Transport};
 
+use super::completion::Completion;
 use super::engine::{Effects, Engine, Now, Outgoing};
 use super::log::Log;
-use super::queue::Queue;
 use super::stats::Stats;
 use super::submission::Input;
 
@@ -21,7 +22,7 @@ const INPUTS_AT_ONCE: usize = 512;
 /// What the engine's thread shares with the callers.
 pub struct Shared {
     /// Completions.
-    pub queue: Queue,
+    pub queue: Queue<Completion>,
     /// Log records.
     pub log: Log,
     /// The engine's counters, as of its last turn.

@@ -4,8 +4,10 @@ use std::cell::Cell;
 use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Kind, Result};
+use crate::queue::Wait;
 
 use super::error::wxg_error;
 use super::status::{WXG_OK, status_of, wxg_status};
@@ -199,6 +201,19 @@ pub(super) fn not_null<T>(pointer: *const T, field: &'static str) -> Result<()> 
     Ok(())
 }
 
+/// How long a caller's `timeout_ms` is: 0 not at all, negative without limit.
+pub(super) fn wait(timeout_ms: i64) -> Wait {
+    match timeout_ms {
+        0 => Wait::Not,
+        ..0 => Wait::Forever,
+        _ => {
+            let until =
+                Instant::now().checked_add(Duration::from_millis(timeout_ms.unsigned_abs()));
+            until.map_or(Wait::Forever, Wait::Until)
+        }
+    }
+}
+
 /// An output that may be NULL: cleared at once, set on success only.
 ///
 /// # Safety
@@ -235,6 +250,7 @@ pub(super) fn guard_plain(body: impl FnOnce() -> Result<()>) -> wxg_status {
 }
 
 /// For getters that must give something: `fallback` when the body fails.
+#[cfg(feature = "payment")]
 pub(super) fn guard_or<T>(fallback: T, body: impl FnOnce() -> Result<T>) -> T {
     let mut value = None;
     let _ = caught(|| {

@@ -1,13 +1,13 @@
 //! The client handle: open, poll, wait, acknowledge, close, free.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::client::Client;
-use crate::client::queue::Wait;
 use crate::error::{Error, Kind, Result};
+use crate::queue::Wait;
 
-use super::boundary::{caught, guard, guard_plain, not_null, out, read_struct, wxg_str};
-use super::completion::wxg_completion;
+use super::boundary::{caught, guard, guard_plain, not_null, out, read_struct, wait, wxg_str};
+use super::completion::{hand_out, wxg_completion};
 use super::error::wxg_error;
 use super::options::wxg_client_options;
 use super::status::{WXG_ERR_PANIC, wxg_status};
@@ -58,19 +58,6 @@ impl wxg_client {
             let _ = caught(|| unsafe { wxg_client::get(client).map(Client::break_down) });
         }
         status
-    }
-}
-
-/// How long a caller's `timeout_ms` is: 0 not at all, negative without limit.
-pub(super) fn wait(timeout_ms: i64) -> Wait {
-    match timeout_ms {
-        0 => Wait::Not,
-        ..0 => Wait::Forever,
-        _ => {
-            let until =
-                Instant::now().checked_add(Duration::from_millis(timeout_ms.unsigned_abs()));
-            until.map_or(Wait::Forever, Wait::Until)
-        }
     }
 }
 
@@ -265,17 +252,10 @@ unsafe fn take(
             *count = 0;
         }
         wxg_client::guard(client, None, |client| {
-            not_null(out_completions, "out_completions")?;
-            not_null(out_count, "out_count")?;
-            if capacity == 0 {
-                return Err(Error::invalid("capacity", "must be at least 1"));
-            }
-            let taken = client.take(capacity, wait)?;
-            *out_count = taken.len();
-            for (index, completion) in taken.into_iter().enumerate() {
-                *out_completions.add(index) = wxg_completion::boxed(completion);
-            }
-            Ok(())
+            hand_out(out_completions, capacity, out_count, |most| {
+                let taken = client.take(most, wait)?;
+                Ok(taken.into_iter().map(wxg_completion::boxed))
+            })
         })
     }
 }

@@ -1,13 +1,10 @@
 //! What comes back: opaque, read into one struct, freed.
 
-use crate::client::completion::{
-    Completion, FLAG_NOT_ORDERED, FLAG_REDELIVERED, FLAG_SEALED, FLAG_SHUTDOWN,
-};
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 use super::boundary::{clear_struct, guard_plain, not_null, write_struct};
 use super::status::wxg_status;
-use super::view::{self, Texts, wxg_completion_view, wxg_goods_view};
+use super::view::{Parts, Texts, wxg_completion_view, wxg_goods_view};
 
 /// The answer to a pay.
 pub const WXG_KIND_PAY: u32 = 1;
@@ -45,6 +42,17 @@ pub const WXG_KIND_ITEM_ORDER: u32 = 15;
 pub const WXG_KIND_QUERY_ORDER: u32 = 16;
 /// What a push told, and what to answer it.
 pub const WXG_KIND_PUSH: u32 = 17;
+/// The answer to a save_image of a `wxg_album`.
+pub const WXG_KIND_SAVE_IMAGE: u32 = 18;
+/// The answer to an authorize of a `wxg_album`.
+pub const WXG_KIND_AUTHORIZE: u32 = 19;
+/// The answer to an open_setting of a `wxg_album`.
+pub const WXG_KIND_OPEN_SETTING: u32 = 20;
+/// Calls of a `wxg_album` wait for the user's consent: show your dialog, then `wxg_album_answer_consent`. Asked once for
+/// all of them.
+pub const WXG_KIND_CONSENT_NEEDED: u32 = 21;
+/// Calls of a `wxg_album` wait for the settings: show them, then `wxg_album_answer_setting`. Asked once for all of them.
+pub const WXG_KIND_SETTING_NEEDED: u32 = 22;
 
 /// No answer about a payment: input is needed, or `status` says why there is none.
 pub const WXG_OUTCOME_NONE: u32 = 0;
@@ -119,18 +127,16 @@ pub const WXG_WAITING_SERVER: u32 = 9;
 
 /// Delivered again, because no acknowledgement of an earlier delivery is in the journal.
 pub const WXG_FLAG_REDELIVERED: u64 = 1;
-/// The client was closed before a better answer came.
+/// The client, or album, was closed before a better answer came.
 pub const WXG_FLAG_SHUTDOWN: u64 = 2;
 /// The record was retired after `retain_days`: only how it ended is still known.
 pub const WXG_FLAG_SEALED: u64 = 4;
 /// This journal ordered no such item: a push alone told of it, such as of a purchase in the mall. It is signed, so deliver
 /// it; what is to be delivered to whom you know from the push.
 pub const WXG_FLAG_NOT_ORDERED: u64 = 8;
-// Numbers, not names, for the header shows what stands here.
-const _: () = assert!(WXG_FLAG_REDELIVERED == FLAG_REDELIVERED);
-const _: () = assert!(WXG_FLAG_SHUTDOWN == FLAG_SHUTDOWN && WXG_FLAG_SEALED == FLAG_SEALED);
-const _: () = assert!(WXG_FLAG_NOT_ORDERED == FLAG_NOT_ORDERED);
-
+/// The user's answer could not be written into user_data_path: it holds while this album is open, then the user is asked
+/// again.
+pub const WXG_FLAG_NOT_REMEMBERED: u64 = 16;
 /// `balance` was told.
 pub const WXG_HAS_BALANCE: u32 = 1;
 /// `gen_balance` was told.
@@ -159,23 +165,43 @@ pub struct wxg_completion {
 }
 
 impl wxg_completion {
-    pub(super) fn boxed(completion: Completion) -> *mut wxg_completion {
-        Self::boxed_with_class(completion, 0)
-    }
-
-    pub(super) fn boxed_with_class(
-        completion: Completion,
-        errcode_class: u32,
-    ) -> *mut wxg_completion {
-        let (mut view, texts, goods) = view::of(&completion);
-        view.errcode_class = errcode_class;
+    pub(super) fn of_parts(parts: Parts) -> *mut wxg_completion {
         // The texts own their bytes on the heap: moving them into the box moves none of those.
         Box::into_raw(Box::new(wxg_completion {
-            view,
-            goods,
-            _texts: texts,
+            view: parts.view,
+            goods: parts.goods,
+            _texts: parts.texts,
         }))
     }
+}
+
+/// Hands out what `take` takes: at most `capacity` completions, and their count.
+///
+/// # Safety
+/// Both outputs are NULL or may be written; `out_completions` has room for `capacity`.
+pub(super) unsafe fn hand_out<C>(
+    out_completions: *mut *mut wxg_completion,
+    capacity: usize,
+    out_count: *mut usize,
+    take: impl FnOnce(usize) -> Result<C>,
+) -> Result<()>
+where
+    C: ExactSizeIterator<Item = *mut wxg_completion>,
+{
+    not_null(out_completions, "out_completions")?;
+    not_null(out_count, "out_count")?;
+    if capacity == 0 {
+        return Err(Error::invalid("capacity", "must be at least 1"));
+    }
+    let taken = take(capacity)?;
+    // SAFETY: neither is NULL, and no more than `capacity` were taken.
+    unsafe {
+        *out_count = taken.len();
+        for (index, completion) in taken.enumerate() {
+            *out_completions.add(index) = completion;
+        }
+    }
+    Ok(())
 }
 
 /// Reads a completion into `*out_view`, whose struct_size says how much of it you know. The texts in it are
@@ -226,7 +252,7 @@ pub unsafe extern "C" fn wxg_completion_goods(
 pub unsafe extern "C" fn wxg_completion_free(completion: *mut wxg_completion) {
     guard_plain(|| {
         if !completion.is_null() {
-            // SAFETY: made by `boxed`, and the caller frees it once.
+            // SAFETY: made by `of_parts`, and the caller frees it once.
             drop(unsafe { Box::from_raw(completion) });
         }
         Ok(())

@@ -4,8 +4,8 @@ use crate::client::Client;
 use crate::client::submission::Operator;
 use crate::error::{Error, Result};
 
-use super::boundary::{not_null, out, wxg_str};
-use super::client::{wait, wxg_client};
+use super::boundary::{not_null, out, wait, wxg_str};
+use super::client::wxg_client;
 use super::completion::{WXG_OUTCOME_DONE, WXG_OUTCOME_REJECTED, wxg_completion};
 use super::error::wxg_error;
 use super::status::wxg_status;

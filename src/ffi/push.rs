@@ -3,8 +3,8 @@
 use crate::api::push::RefusalReason;
 use crate::client::completion::Verdict;
 
-use super::boundary::{not_null, out, wxg_str};
-use super::client::{wait, wxg_client};
+use super::boundary::{not_null, out, wait, wxg_str};
+use super::client::wxg_client;
 use super::completion::wxg_completion;
 use super::error::wxg_error;
 use super::status::wxg_status;

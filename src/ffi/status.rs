@@ -18,17 +18,18 @@ pub const WXG_ERR_INVALID_ARGUMENT: wxg_status = 2;
 pub const WXG_ERR_UNSUPPORTED_STRUCT: wxg_status = 3;
 /// This build or platform cannot do it.
 pub const WXG_ERR_UNSUPPORTED: wxg_status = 4;
-/// The client is closed. From poll and wait: and everything has been handed out.
+/// The client, or album, is closed. From poll and wait: and everything has been handed out.
 pub const WXG_ERR_CLOSED: wxg_status = 5;
 /// As many submissions as `queue_capacity` wait for completion or polling. Poll, then try again.
 pub const WXG_ERR_QUEUE_FULL: wxg_status = 6;
 /// The wait is over. What was waited for goes on: its completion comes to the queue with its user_tag.
 pub const WXG_ERR_TIMEOUT: wxg_status = 7;
-/// The library failed inside and closed this client. Open a new one: the journal recovers.
+/// The library failed inside and closed this client, or album. Open a new one: the journal recovers.
 pub const WXG_ERR_PANIC: wxg_status = 8;
-/// The client was opened before a fork and belongs to the parent process. Open one in the child.
+/// The client, or album, was opened before a fork and belongs to the parent process. Open one in the child.
 pub const WXG_ERR_FORKED: wxg_status = 9;
-/// A file that the options name cannot be used: the journal's path, or ca_file. The message says how to mend it.
+/// A file or folder that the options name cannot be used: the journal's path, ca_file, or a folder of an album. The
+/// message says how to mend it.
 pub const WXG_ERR_CONFIGURATION: wxg_status = 10;
 /// Another process, or another client of this appid and environment, has the journal open.
 pub const WXG_ERR_JOURNAL_IN_USE: wxg_status = 11;
@@ -42,7 +43,8 @@ pub const WXG_ERR_JOURNAL_NEWER: wxg_status = 14;
 pub const WXG_ERR_BILL_NO_CONFLICT: wxg_status = 15;
 /// The journal does not know this bill_no. Nothing was sent.
 pub const WXG_ERR_NOT_FOUND: wxg_status = 16;
-/// The payment does not stand where this is possible; the message says where it stands.
+/// The payment does not stand where this is possible; the message says where it stands. Of an album: nobody waits for
+/// this answer.
 pub const WXG_ERR_WRONG_STATE: wxg_status = 17;
 
 pub(super) fn status_of(kind: Kind) -> wxg_status {

@@ -6,8 +6,8 @@ use crate::client::{Client, With};
 use crate::error::{Error, Result};
 use crate::store::Kind;
 
-use super::boundary::{not_null, out, read_struct, reserved_is_zero};
-use super::client::{wait, wxg_client};
+use super::boundary::{not_null, out, read_struct, reserved_is_zero, wait};
+use super::client::wxg_client;
 use super::completion::wxg_completion;
 use super::error::wxg_error;
 use super::options::{

@@ -1,11 +1,21 @@
 //! A completion as C reads it: one struct, its texts in one piece of memory.
 
+#[cfg(feature = "payment")]
 mod make;
+mod texts;
 
 use super::boundary::{Sized32, wxg_str};
 use super::status::{WXG_OK, wxg_status};
 
-pub(super) use make::{Texts, of};
+pub(super) use texts::Texts;
+
+/// A completion as it is read, and what its texts point into.
+pub(super) struct Parts {
+    pub view: wxg_completion_view,
+    pub texts: Texts,
+    /// What is in a gift pack.
+    pub goods: Box<[wxg_goods_view]>,
+}
 
 /// A completion as it can be read. Initialise with WXG_COMPLETION_VIEW_INIT. Its texts are borrowed until the
 /// completion is freed.
@@ -145,13 +155,21 @@ pub struct wxg_completion_view {
     pub answer: wxg_str,
     /// The Content-Type of answer.
     pub answer_content_type: wxg_str,
+    /// WXG_ALBUM_…: how a call of an album ended; 0 for all else.
+    pub album_class: u32,
+    /// WXG_CONSENT_…: what the user has said of saving pictures, where it matters to the call; else 0.
+    pub consent: u32,
+    /// Where a picture was saved, as the system spells it: UTF-8 but where the system's own folders are not.
+    pub saved_file_path: wxg_str,
+    /// What was wrong with what, in the library's own words: errmsg of an album says it in WeChat's.
+    pub detail: wxg_str,
 }
 
 // SAFETY: repr(C), begins with its size, zeros are valid.
 unsafe impl Sized32 for wxg_completion_view {}
 
 impl wxg_completion_view {
-    const EMPTY: wxg_completion_view = wxg_completion_view {
+    pub(super) const EMPTY: wxg_completion_view = wxg_completion_view {
         struct_size: 0,
         kind: 0,
         outcome: 0,
@@ -216,6 +234,10 @@ impl wxg_completion_view {
         payload: wxg_str::EMPTY,
         answer: wxg_str::EMPTY,
         answer_content_type: wxg_str::EMPTY,
+        album_class: 0,
+        consent: 0,
+        saved_file_path: wxg_str::EMPTY,
+        detail: wxg_str::EMPTY,
     };
 }
 

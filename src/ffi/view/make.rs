@@ -1,59 +1,48 @@
-//! How a completion becomes what C reads.
+//! How the completion of a client becomes what C reads.
 
 use std::mem::size_of;
 
 use crate::api::push::Event;
-use crate::client::completion::{Completion, Push};
+use crate::client::completion::{
+    Completion, FLAG_NOT_ORDERED, FLAG_REDELIVERED, FLAG_SEALED, FLAG_SHUTDOWN, Push,
+};
 
-use super::{wxg_completion_view, wxg_goods_view};
-use crate::ffi::boundary::wxg_str;
+use super::texts::{Place, Texts};
+use super::{Parts, wxg_completion_view, wxg_goods_view};
 use crate::ffi::completion::{
+    WXG_FLAG_NOT_ORDERED, WXG_FLAG_REDELIVERED, WXG_FLAG_SEALED, WXG_FLAG_SHUTDOWN,
     WXG_HAS_BALANCE, WXG_HAS_COST_SUM, WXG_HAS_FIRST_SAVE, WXG_HAS_GEN_BALANCE,
     WXG_HAS_PRESENT_SUM, WXG_HAS_SAVE_AMT, WXG_HAS_SAVE_SUM, WXG_HAS_USED_GEN_AMT,
-    WXG_KIND_ITEM_ORDER, WXG_KIND_QUERY_ORDER,
+    WXG_KIND_ITEM_ORDER, WXG_KIND_QUERY_ORDER, wxg_completion,
 };
 use crate::ffi::push::{
     WXG_PUSH_COINS, WXG_PUSH_GIFT, WXG_PUSH_GOODS, WXG_PUSH_REFUND, refusal_number, verdict_number,
 };
 use crate::ffi::status::{WXG_OK, status_of};
 
-/// Texts behind one another, a NUL behind each. None of them moves once they are all there.
-pub(in crate::ffi) struct Texts(Vec<u8>);
+// Numbers, not names, for the header shows what stands here.
+const _: () = assert!(WXG_FLAG_REDELIVERED == FLAG_REDELIVERED);
+const _: () = assert!(WXG_FLAG_SHUTDOWN == FLAG_SHUTDOWN && WXG_FLAG_SEALED == FLAG_SEALED);
+const _: () = assert!(WXG_FLAG_NOT_ORDERED == FLAG_NOT_ORDERED);
 
-/// Where a text is.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    start: usize,
-    len: usize,
-}
-
-impl Texts {
-    fn put(&mut self, text: impl AsRef<[u8]>) -> Place {
-        let (start, len) = (self.0.len(), text.as_ref().len());
-        if len == 0 {
-            return Place::default();
-        }
-        self.0.extend_from_slice(text.as_ref());
-        self.0.push(0);
-        Place { start, len }
+impl wxg_completion {
+    pub(in crate::ffi) fn boxed(completion: Completion) -> *mut wxg_completion {
+        Self::boxed_with_class(completion, 0)
     }
 
-    fn view(&self, place: Place) -> wxg_str {
-        if place.len == 0 {
-            return wxg_str::EMPTY;
-        }
-        wxg_str {
-            data: self.0[place.start..].as_ptr().cast(),
-            len: place.len,
-        }
+    pub(in crate::ffi) fn boxed_with_class(
+        completion: Completion,
+        errcode_class: u32,
+    ) -> *mut wxg_completion {
+        let mut parts = of(&completion);
+        parts.view.errcode_class = errcode_class;
+        Self::of_parts(parts)
     }
 }
 
 /// What a completion shows, and what its texts point into.
-pub(in crate::ffi) fn of(
-    completion: &Completion,
-) -> (wxg_completion_view, Texts, Box<[wxg_goods_view]>) {
-    let mut texts = Texts(Vec::with_capacity(256));
+fn of(completion: &Completion) -> Parts {
+    let mut texts = Texts::default();
     let bill_no = texts.put(&completion.bill_no);
     let openid = texts.put(&completion.openid);
     let zone_id = texts.put(&completion.zone_id);
@@ -106,7 +95,11 @@ pub(in crate::ffi) fn of(
             id: texts.view(*id),
         }));
     }
-    (view, texts, goods.into())
+    Parts {
+        view,
+        texts,
+        goods: goods.into(),
+    }
 }
 
 /// All that is no text.

@@ -8,28 +8,30 @@ use crate::error::{Error, Kind, Result};
 #[cfg(unix)]
 use crate::os::WakeFd;
 
-use super::completion::Completion;
+/// What a queue carries.
+pub trait Numbered {
+    /// The number of the submission that it answers; 0 for what answers none.
+    fn submission(&self) -> u64;
+}
 
 /// What a blocking call got.
-pub enum Waited {
+pub enum Waited<C> {
     /// Its completion.
-    Completion(Box<Completion>),
+    Completion(Box<C>),
     /// The time is over; the completion will come to the queue.
     TimedOut,
 }
 
-/// The queue of one client. Any thread at once.
-#[derive(Default)]
-pub struct Queue {
-    inner: Mutex<Inner>,
+/// The queue of one handle. Any thread at once.
+pub struct Queue<C> {
+    inner: Mutex<Inner<C>>,
     changed: Condvar,
 }
 
-#[derive(Default)]
-struct Inner {
-    ready: VecDeque<Completion>,
+struct Inner<C> {
+    ready: VecDeque<C>,
     /// Blocking callers by submission, each with a bell of its own, so that an answer wakes one thread.
-    waiters: HashMap<u64, Waiter>,
+    waiters: HashMap<u64, Waiter<C>>,
     /// Accepted submissions whose completion has not been handed out.
     outstanding: usize,
     ended: Option<Kind>,
@@ -37,13 +39,28 @@ struct Inner {
     wake: Option<WakeFd>,
 }
 
-#[derive(Default)]
-struct Waiter {
-    completion: Option<Box<Completion>>,
+struct Waiter<C> {
+    completion: Option<Box<C>>,
     bell: Arc<Condvar>,
 }
 
-impl Queue {
+impl<C> Default for Queue<C> {
+    fn default() -> Self {
+        Self {
+            inner: Mutex::new(Inner {
+                ready: VecDeque::new(),
+                waiters: HashMap::new(),
+                outstanding: 0,
+                ended: None,
+                #[cfg(unix)]
+                wake: None,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+}
+
+impl<C: Numbered> Queue<C> {
     /// Counts one more accepted submission, unless `capacity` of them are outstanding already.
     pub fn reserve(&self, capacity: usize) -> Result<()> {
         let mut inner = self.lock();
@@ -66,18 +83,22 @@ impl Queue {
 
     /// Announces a blocking caller, before its submission is made.
     pub fn announce(&self, submission: u64) {
-        self.lock().waiters.insert(submission, Waiter::default());
+        let waiter = Waiter {
+            completion: None,
+            bell: Arc::default(),
+        };
+        self.lock().waiters.insert(submission, waiter);
     }
 
     /// Hands out completions.
-    pub fn push(&self, completions: Vec<Completion>) {
+    pub fn push(&self, completions: Vec<C>) {
         if completions.is_empty() {
             return;
         }
         let mut inner = self.lock();
         let mut queued = 0;
         for completion in completions {
-            match inner.waiters.get_mut(&completion.submission) {
+            match inner.waiters.get_mut(&completion.submission()) {
                 Some(waiter) => {
                     waiter.completion = Some(Box::new(completion));
                     waiter.bell.notify_one();
@@ -135,7 +156,7 @@ impl Queue {
     }
 
     /// Takes up to `most` completions; waits for the first one, at most until then (`None`: no limit).
-    pub fn take(&self, most: usize, until: Wait) -> Result<Vec<Completion>> {
+    pub fn take(&self, most: usize, until: Wait) -> Result<Vec<C>> {
         let mut inner = self.lock();
         loop {
             if !inner.ready.is_empty() {
@@ -152,7 +173,7 @@ impl Queue {
     }
 
     /// Waits for the completion of one announced submission.
-    pub fn take_one(&self, submission: u64, until: Wait) -> Waited {
+    pub fn take_one(&self, submission: u64, until: Wait) -> Waited<C> {
         let mut inner = self.lock();
         let bell = inner
             .waiters
@@ -194,26 +215,28 @@ impl Queue {
 
     /// The descriptor that is readable while [`Queue::take`] would return at once. Made on the first call.
     #[cfg(unix)]
-    pub fn wake_fd(&self) -> std::io::Result<i32> {
+    pub fn wake_fd(&self) -> Result<i32> {
         let mut inner = self.lock();
         if inner.wake.is_none() {
-            inner.wake = Some(WakeFd::new()?);
+            inner.wake = Some(WakeFd::new().map_err(|error| {
+                Error::new(Kind::Unsupported, format!("no pipe could be made: {error}"))
+            })?);
             inner.show_wake();
         }
         Ok(inner.wake.as_ref().map_or(-1, WakeFd::as_raw_fd))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, Inner<C>> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Sleeps until the bell rings; nothing when the time is over, and then the lock is given back.
-fn park<'a>(
+fn park<'a, C>(
     bell: &Condvar,
-    inner: MutexGuard<'a, Inner>,
+    inner: MutexGuard<'a, Inner<C>>,
     until: Wait,
-) -> Option<MutexGuard<'a, Inner>> {
+) -> Option<MutexGuard<'a, Inner<C>>> {
     match until {
         Wait::Not => None,
         Wait::Forever => Some(bell.wait(inner).unwrap_or_else(PoisonError::into_inner)),
@@ -241,13 +264,13 @@ pub enum Wait {
     Forever,
 }
 
-impl Inner {
-    fn take(&mut self, most: usize) -> Vec<Completion> {
+impl<C: Numbered> Inner<C> {
+    fn take(&mut self, most: usize) -> Vec<C> {
         let count = most.min(self.ready.len());
-        let taken: Vec<Completion> = self.ready.drain(..count).collect();
+        let taken: Vec<C> = self.ready.drain(..count).collect();
         self.outstanding -= taken
             .iter()
-            .filter(|completion| completion.submission != 0)
+            .filter(|completion| completion.submission() != 0)
             .count();
         #[cfg(unix)]
         if self.ready.is_empty()
@@ -273,11 +296,8 @@ fn ended(why: Kind) -> Error {
     match why {
         Kind::Panic => Error::new(
             Kind::Panic,
-            "the library failed inside and closed this client; open a new one, the journal recovers",
+            "the library failed inside and closed this handle; open a new one, a journal recovers",
         ),
-        _ => Error::new(
-            Kind::Closed,
-            "the client is closed and nothing is left to hand out",
-        ),
+        _ => Error::new(Kind::Closed, "it is closed and nothing is left to hand out"),
     }
 }
