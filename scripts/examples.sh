@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs examples/c/pay.c and examples/cpp/pay.cpp against the sandbox: paid, refused, asked again, with an expired
-# session, with a lost answer, killed in the middle; then examples/c/item_order.c, and the push endpoint of each language,
-# driven by tests/endpoints. Expects a release build. The last line is `examples: ok`.
+# session, with a lost answer, killed in the middle; then examples/c/item_order.c, examples/c/save_image.c, and the push
+# endpoint of each language, driven by tests/endpoints. Expects a release build. The last line is `examples: ok`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/common.sh
@@ -113,6 +113,8 @@ grep -qF "granted   1 x sword for sold-1" "$work/sold" || fail "item_order: sold
 sell 0 code:oitem:3 </dev/null
 ! grep -qF granted "$work/sold" || fail "item_order: sold-1 was granted twice"
 echo "examples/c/item_order.c: ok"
+
+scripts/save_image.sh "$target/release"
 
 server_flags=("${cxx_flags[@]/-fno-exceptions/-fexceptions}")
 read -ra httplib <<<"$(pkg-config --cflags --libs cpp-httplib)"

@@ -38,6 +38,7 @@ part "cargo fmt --check" cargo fmt --all --check
 part "cargo clippy, warnings are errors" cargo clippy --workspace --all-targets --locked -- -D warnings
 part "cargo test --workspace" cargo test --workspace --locked
 part "release build" build_release
+part "each half alone" scripts/features.sh
 part "tests/c/run.sh" tests/c/run.sh
 part "tests/cpp/run.sh" tests/cpp/run.sh
 part "tests/packages/run.sh" tests/packages/run.sh

@@ -1,7 +1,6 @@
 /* Every refusal names the field and the rule, shows no secret, and nothing of it reaches the server. */
-#include "common.h"
+#include "pictures.h"
 
-#include <fcntl.h>
 #include <sys/wait.h>
 
 /* ---- opening ---- */
@@ -375,6 +374,137 @@ static void capacity(wxg_client *client)
     CHECK_INT(count, 0);
 }
 
+/* ---- the album ---- */
+
+static void album_refused(const wxg_album_options *options, wxg_status status, const char *field, const char *rule)
+{
+    wxg_album *album = POISON(wxg_album);
+    wxg_error *error = POISON(wxg_error);
+    CHECK_STATUS(wxg_album_open(options, &album, &error), status);
+    CHECK(album == NULL);
+    CHECK_ERROR(error, status, field, rule);
+}
+
+#define ALBUM_REFUSED(change, status, field, rule)                                                 \
+    do {                                                                                           \
+        wxg_album_options options = album_options(&someone);                                       \
+        change;                                                                                    \
+        album_refused(&options, status, field, rule);                                              \
+    } while (0)
+#define ALBUM_INVALID(change, field, rule) ALBUM_REFUSED(change, WXG_ERR_INVALID_ARGUMENT, field, rule)
+
+static void options_of_an_album(void)
+{
+    static const char *const bad_names[] = {"a/b",    "..",       ".hidden", "end.", " a",         "a ",        "a:b", "a\\b",
+                                            "what?",  "tab\there", "NUL",     "con",  "com1.Game",  "<Game>"};
+    static char long_name[257];
+    user someone = new_user("album-options");
+    char file[700];
+    size_t i;
+    memset(long_name, 'a', 256);
+    write_png(someone.temp_path, "file.png");
+    snprintf(file, sizeof(file), "%s/file.png", someone.temp_path);
+
+    ALBUM_INVALID(options.temp_path = WXG_STR(""), "temp_path", "absolute");
+    ALBUM_INVALID(options.temp_path = WXG_STR("tmp"), "temp_path", "absolute");
+    ALBUM_INVALID(options.temp_path = WXG_STR("/tmp\0/x"), "temp_path", "NUL");
+    ALBUM_INVALID(options.temp_path = WXG_STR("/\xff\xfe"), "temp_path", "UTF-8");
+    ALBUM_INVALID(options.temp_path.len = (size_t)-1, "temp_path", "len");
+    ALBUM_REFUSED(options.temp_path = WXG_STR("/nowhere/at/all"), WXG_ERR_CONFIGURATION, "temp_path", "not a folder");
+    ALBUM_REFUSED(options.temp_path = wxg_cstr(file), WXG_ERR_CONFIGURATION, "temp_path", "not a folder");
+    ALBUM_INVALID(options.user_data_path = WXG_STR(""), "user_data_path", "absolute");
+    ALBUM_INVALID(options.user_data_path = WXG_STR("./usr"), "user_data_path", "absolute");
+    ALBUM_INVALID(options.user_data_path = WXG_STR("/\xc3\x28"), "user_data_path", "UTF-8");
+    ALBUM_REFUSED(options.user_data_path = WXG_STR("/nowhere/at/all"), WXG_ERR_CONFIGURATION, "user_data_path", "not a folder");
+    ALBUM_INVALID(options.pictures_path = WXG_STR("Pictures"), "pictures_path", "absolute");
+    ALBUM_INVALID(options.pictures_path = WXG_STR("/a\0b"), "pictures_path", "NUL");
+    ALBUM_INVALID(options.pictures_path = WXG_STR("/\xed\xa0\x80"), "pictures_path", "UTF-8");
+    ALBUM_INVALID(options.folder = WXG_STR(""), "folder", "empty");
+    for (i = 0; i < sizeof(bad_names) / sizeof(bad_names[0]); i++)
+        ALBUM_INVALID(options.folder = wxg_cstr(bad_names[i]), "folder", "one name");
+    ALBUM_INVALID(options.folder = WXG_STR("a\0b"), "folder", "one name");
+    ALBUM_INVALID(options.folder = wxg_cstr(long_name), "folder", "255");
+    ALBUM_INVALID(options.folder = WXG_STR("\xff"), "folder", "UTF-8");
+    ALBUM_INVALID(options.max_bytes = -1, "max_bytes", "negative");
+    ALBUM_INVALID(options.max_bytes = INT64_MIN, "max_bytes", "negative");
+    ALBUM_INVALID(options.queue_capacity = 1048577, "queue_capacity", "1,048,576");
+    ALBUM_INVALID(options.queue_capacity = UINT32_MAX, "queue_capacity", "1,048,576");
+    CHECK_INT(entries(someone.user_data_path), 0);
+    CHECK_INT(entries(someone.pictures_path), 0);
+}
+
+static void values_of_an_album(void)
+{
+    const uint32_t no_answers[] = {0, WXG_CONSENT_NOT_ASKED, 5, UINT32_MAX};
+    user someone = new_user("album-values");
+    wxg_album *album = open_album(&someone);
+    wxg_save_image_options save = WXG_SAVE_IMAGE_OPTIONS_INIT;
+    wxg_completion *completion = POISON(wxg_completion);
+    wxg_error *refusal = POISON(wxg_error);
+    wxg_str errmsg = WXG_STR("fail \xff");
+    uint32_t album_class = 99;
+    size_t count = 99, i;
+
+    save.file_path = WXG_STR("wxfile://tmp/\xff.png");
+    INVALID(wxg_album_submit_save_image(album, &save, &error), "file_path", "UTF-8");
+    save.file_path.len = (size_t)-1;
+    INVALID(wxg_album_submit_save_image(album, &save, &error), "file_path", "len");
+    for (i = 0; i < sizeof(no_answers) / sizeof(no_answers[0]); i++) {
+        INVALID(wxg_album_answer_consent(album, no_answers[i], &error), "consent", "WXG_CONSENT_GRANTED");
+        INVALID(wxg_album_answer_setting(album, no_answers[i], &error), "consent", "WXG_CONSENT_GRANTED");
+    }
+    CHECK_STATUS(wxg_album_answer_consent(album, WXG_CONSENT_GRANTED, &refusal), WXG_ERR_WRONG_STATE);
+    CHECK_ERROR(refusal, WXG_ERR_WRONG_STATE, "", "nobody waits");
+    CHECK_STATUS(wxg_album_answer_setting(album, WXG_CONSENT_GRANTED, &refusal), WXG_ERR_WRONG_STATE);
+    CHECK_ERROR(refusal, WXG_ERR_WRONG_STATE, "", "nobody waits");
+    CHECK_STATUS(wxg_album_poll(album, &completion, 0, &count), WXG_ERR_INVALID_ARGUMENT);
+    CHECK_INT(count, 0);
+    count = 99;
+    CHECK_STATUS(wxg_album_wait(album, -1, &completion, 0, &count), WXG_ERR_INVALID_ARGUMENT);
+    CHECK_INT(count, 0);
+    CHECK_STATUS(wxg_album_errmsg_class(&errmsg, &album_class), WXG_ERR_INVALID_ARGUMENT);
+    CHECK_INT(album_class, 0);
+    expect_quiet(album);
+    CHECK_INT(setting_of(album), WXG_CONSENT_NOT_ASKED);
+    wxg_album_free(album);
+    CHECK_INT(entries(someone.user_data_path), 0);
+}
+
+/* An answer that somebody has damaged is none; one that cannot be read stops everything. */
+static void an_answer_that_is_damaged(void)
+{
+    user someone = new_user("album-damaged");
+    wxg_album *album = open_album(&someone);
+    wxg_error *error = POISON(wxg_error);
+    uint32_t consent = 99;
+    char folder[620], kept[700];
+    snprintf(folder, sizeof(folder), "%s/.wxgame", someone.user_data_path);
+    snprintf(kept, sizeof(kept), "%s/scope.writePhotosAlbum", folder);
+    CHECK(mkdir(folder, 0700) == 0);
+    write_file(folder, "scope.writePhotosAlbum", "\xfftrue", 5, 0);
+    CHECK_INT(setting_of(album), WXG_CONSENT_NOT_ASKED);
+    CHECK(unlink(kept) == 0 && mkdir(kept, 0700) == 0);
+    CHECK_STATUS(wxg_album_get_setting(album, &consent, &error), WXG_ERR_CONFIGURATION);
+    CHECK_ERROR(error, WXG_ERR_CONFIGURATION, "", ".wxgame/scope.writePhotosAlbum");
+    CHECK_INT(consent, 0);
+    submit_save(album, "wxfile://tmp/shot.png", 1);
+    expect_answer(album, WXG_KIND_SAVE_IMAGE, 1, "saveImageToPhotosAlbum:fail system error", WXG_ALBUM_OTHER);
+    CHECK_HOLDS(wxg_cstr(detail), ".wxgame/scope.writePhotosAlbum");
+    CHECK_OK(wxg_album_submit_authorize(album, 2, NULL));
+    expect_answer(album, WXG_KIND_AUTHORIZE, 2, "authorize:fail system error", WXG_ALBUM_OTHER);
+
+    /* Also while the settings are open: what they show cannot be told any more. */
+    CHECK(rmdir(kept) == 0);
+    grant(album);
+    CHECK_OK(wxg_album_submit_open_setting(album, 3, NULL));
+    expect_request(album, WXG_KIND_SETTING_NEEDED);
+    CHECK(unlink(kept) == 0 && mkdir(kept, 0700) == 0);
+    CHECK_OK(wxg_album_answer_setting(album, WXG_CONSENT_CANCELLED, NULL));
+    expect_answer(album, WXG_KIND_OPEN_SETTING, 3, "openSetting:fail system error", WXG_ALBUM_OTHER);
+    expect_quiet(album);
+    wxg_album_free(album);
+}
+
 int main(int argc, char **argv)
 {
     wxg_client_options options;
@@ -403,6 +533,9 @@ int main(int argc, char **argv)
     wxg_client_free(client);
     wxg_client_free(client_v2);
     CHECK_INT(requests_seen(NULL), 0);
+    options_of_an_album();
+    values_of_an_album();
+    an_answer_that_is_damaged();
     ok("bad_input");
     return 0;
 }

@@ -5,43 +5,9 @@
  * not written, and with the room everything comes back.
  */
 #include "records.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/statvfs.h>
+#include "small_disk.h"
 
 #define PLAYER "oFullDiskPlayer_0123456789ab"
-
-static struct statvfs disk(void)
-{
-    struct statvfs room;
-    CHECK(statvfs(setting("WXG_TEST_DIR"), &room) == 0);
-    return room;
-}
-
-static const char *filler(void)
-{
-    static char path[600];
-    snprintf(path, sizeof(path), "%s/filler", setting("WXG_TEST_DIR"));
-    return path;
-}
-
-static void fill_disk(void)
-{
-    static const char block[4096] = {0};
-    int file = open(filler(), O_WRONLY | O_CREAT | O_EXCL, 0600);
-    CHECK(file >= 0);
-    while (write(file, block, sizeof(block)) > 0)
-        continue;
-    CHECK_INT(errno, ENOSPC);
-    CHECK(close(file) == 0);
-    CHECK_INT(disk().f_bfree, 0);
-}
-
-static void empty_disk(void)
-{
-    CHECK(unlink(filler()) == 0);
-}
 
 static wxg_client_options disk_options(void)
 {
@@ -289,8 +255,7 @@ static void at_opening(void)
 
 int main(void)
 {
-    if (disk().f_blocks * disk().f_frsize > 1 << 20)
-        failed(__FILE__, __LINE__, "%s is no file system of 1 MiB, and no other is filled", setting("WXG_TEST_DIR"));
+    check_disk_is_small();
     reset_sandbox();
     new_player(PLAYER, 1000);
     before_the_first_send();

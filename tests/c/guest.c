@@ -2,13 +2,11 @@
  * A good guest: prints nothing, changes nothing of the process, leaves nothing behind, hands nothing to children,
  * takes no signal, and after a fork leaves the child alone.
  */
-#include "common.h"
+#include "pictures.h"
 
-#include <fcntl.h>
 #include <locale.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #define PLAYER "oGuest"
@@ -64,7 +62,7 @@ static int fd_count(void)
 
 /* ---- threads and descriptors ---- */
 
-static int engines, journals, https;
+static int engines, journals, https, albums;
 
 static void check_thread(int number)
 {
@@ -88,6 +86,7 @@ static void check_thread(int number)
     engines += strcmp(name, "wxg-engine") == 0;
     journals += strcmp(name, "wxg-journal") == 0;
     https += strncmp(name, "wxg-http-", 9) == 0;
+    albums += strcmp(name, "wxg-album") == 0;
     for (signal = 1; signal <= 64; signal++) {
         /* KILL and STOP cannot be blocked; 32 and 33 the C library keeps to itself. */
         int can = signal != SIGKILL && signal != SIGSTOP && signal != 32 && signal != 33;
@@ -97,6 +96,8 @@ static void check_thread(int number)
 }
 
 static char known_fds[1024]; /* descriptors that were there before the client */
+
+static int own_fds; /* how many were seen that were not */
 
 static void know_fd(int number)
 {
@@ -108,6 +109,7 @@ static void check_fd(int number)
 {
     int flags = fcntl(number, F_GETFD);
     CHECK(number < (int)sizeof(known_fds));
+    own_fds += !known_fds[number];
     if (!known_fds[number] && flags >= 0 && (flags & FD_CLOEXEC) == 0) {
         char path[64], target[256] = "";
         snprintf(path, sizeof(path), "/proc/self/fd/%d", number);
@@ -135,6 +137,40 @@ static void threads_and_descriptors(void)
     wxg_client_free(client);
 }
 
+/* The pictures that it reads and writes are open for as long as one is saved: it is looked at meanwhile. */
+static void thread_and_descriptors_of_an_album(void)
+{
+    user someone = new_user("guest");
+    wxg_album *album;
+    wxg_completion *completion = NULL;
+    size_t count = 0;
+    int32_t wake = -1;
+    int idle_fds, most_fds = 0;
+    write_file(someone.temp_path, "large.png", PNG, sizeof(PNG), 100 << 20);
+    AWAIT(library_threads() == 0);
+    each_number("/proc/self/fd", know_fd);
+    album = open_album(&someone);
+    grant(album);
+    CHECK_OK(wxg_album_wake_fd(album, &wake, NULL));
+    each_number("/proc/self/task", check_thread);
+    CHECK_INT(albums, 1);
+    CHECK((fcntl(wake, F_GETFL) & O_NONBLOCK) != 0);
+    own_fds = 0;
+    each_number("/proc/self/fd", check_fd);
+    idle_fds = own_fds;
+    submit_save(album, "wxfile://tmp/large.png", 1);
+    while (count == 0) {
+        own_fds = 0;
+        each_number("/proc/self/fd", check_fd);
+        most_fds = own_fds > most_fds ? own_fds : most_fds;
+        CHECK_OK(wxg_album_poll(album, &completion, 1, &count));
+    }
+    CHECK(most_fds >= idle_fds + 2);
+    CHECK_TEXT(read_completion(completion).errmsg, SAVED);
+    wxg_completion_free(completion);
+    wxg_album_free(album);
+}
+
 static void journal_is_private(void)
 {
     static const char *const endings[] = {"", "-wal", "-shm", ".lock"};
@@ -154,7 +190,9 @@ static void journal_is_private(void)
 static void leaves_nothing_behind(void)
 {
     wxg_client_options options = guest_options();
+    user someone = new_user("guest-again");
     int threads, fds, opening;
+    write_png(someone.temp_path, "shot.png");
     AWAIT(library_threads() == 0);
     threads = thread_count();
     fds = fd_count();
@@ -173,6 +211,18 @@ static void leaves_nothing_behind(void)
         wxg_client_free(client);
         while (put_by_count > 0) /* redelivered */
             wxg_completion_free(put_by[--put_by_count]);
+    }
+    for (opening = 0; opening < 100; opening++) {
+        wxg_album *album = open_album(&someone);
+        int32_t wake = -1;
+        if (opening == 0)
+            grant(album);
+        if (opening % 5 == 0) {
+            CHECK_OK(wxg_album_wake_fd(album, &wake, NULL));
+            submit_save(album, "wxfile://tmp/shot.png", 1);
+            expect_saved(album, 1);
+        }
+        wxg_album_free(album);
     }
     /* A thread that has told its end takes a moment to be gone. */
     AWAIT(thread_count() == threads);
@@ -314,6 +364,63 @@ static void forks(void)
         wxg_completion_free(put_by[--put_by_count]);
 }
 
+/* The same for an album. */
+static void album_in_a_child(const user *someone, wxg_album *album)
+{
+    wxg_save_image_options save = WXG_SAVE_IMAGE_OPTIONS_INIT;
+    wxg_completion *completion = POISON(wxg_completion);
+    wxg_error *error = NULL;
+    uint32_t consent = 99;
+    size_t count = 99;
+    int32_t fd = 99;
+    save.file_path = WXG_STR("wxfile://tmp/shot.png");
+    CHECK_STATUS(wxg_album_submit_save_image(album, &save, &error), WXG_ERR_FORKED);
+    CHECK_ERROR(error, WXG_ERR_FORKED, "", "fork");
+    CHECK_STATUS(wxg_album_submit_authorize(album, 1, NULL), WXG_ERR_FORKED);
+    CHECK_STATUS(wxg_album_submit_open_setting(album, 1, NULL), WXG_ERR_FORKED);
+    CHECK_STATUS(wxg_album_answer_consent(album, WXG_CONSENT_DENIED, NULL), WXG_ERR_FORKED);
+    CHECK_STATUS(wxg_album_answer_setting(album, WXG_CONSENT_DENIED, NULL), WXG_ERR_FORKED);
+    CHECK_STATUS(wxg_album_get_setting(album, &consent, NULL), WXG_ERR_FORKED);
+    CHECK_INT(consent, 0);
+    CHECK_STATUS(wxg_album_poll(album, &completion, 1, &count), WXG_ERR_FORKED);
+    CHECK_INT(count, 0);
+    count = 99;
+    CHECK_STATUS(wxg_album_wait(album, -1, &completion, 1, &count), WXG_ERR_FORKED);
+    CHECK_INT(count, 0);
+    CHECK_STATUS(wxg_album_wake_fd(album, &fd, NULL), WXG_ERR_FORKED);
+    CHECK_INT(fd, -1);
+    CHECK_STATUS(wxg_album_close(album, 0), WXG_ERR_FORKED);
+    wxg_album_free(album);
+    CHECK_STATUS(wxg_album_close(album, 0), WXG_ERR_FORKED); /* freeing did nothing */
+
+    album = open_album(someone);
+    submit_save(album, "wxfile://tmp/shot.png", 2);
+    expect_saved(album, 2);
+    wxg_album_free(album);
+}
+
+static void forks_with_an_album(void)
+{
+    user someone = new_user("guest-forks");
+    wxg_album *album = open_album(&someone);
+    pid_t pid;
+    int status = -1;
+    write_png(someone.temp_path, "shot.png");
+    grant(album);
+    pid = fork();
+    if (pid == 0) {
+        album_in_a_child(&someone, album);
+        _exit(0);
+    }
+    CHECK(pid > 0);
+    CHECK(waitpid(pid, &status, 0) == pid);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    submit_save(album, "wxfile://tmp/shot.png", 3);
+    expect_saved(album, 3);
+    CHECK_INT(entries(someone.folder), 2);
+    wxg_album_free(album);
+}
+
 /* ---- SIGPIPE ---- */
 
 static int listener;
@@ -402,8 +509,10 @@ int main(void)
     before = look_at_process();
 
     threads_and_descriptors();
+    thread_and_descriptors_of_an_album();
     journal_is_private();
     forks();
+    forks_with_an_album();
     no_sigpipe();
     leaves_nothing_behind();
     check_same_process(before);

@@ -6,6 +6,8 @@ int main(void)
 {
     wxg_client_options options = WXG_CLIENT_OPTIONS_INIT;
     wxg_completion_view view = WXG_COMPLETION_VIEW_INIT;
+    wxg_album_options album = WXG_ALBUM_OPTIONS_INIT;
+    wxg_save_image_options save = WXG_SAVE_IMAGE_OPTIONS_INIT;
     wxg_str text = WXG_STR("literal");
     options = WXG_CLIENT_OPTIONS_INIT;
     view = WXG_COMPLETION_VIEW_INIT;
@@ -14,5 +16,8 @@ int main(void)
     options.appid = wxg_cstr("pointer");
     options.log_level = WXG_LOG_OFF;
     view.flags = WXG_FLAG_REDELIVERED | WXG_FLAG_SHUTDOWN;
-    return wxg_client_open(&options, NULL, NULL) == WXG_OK && view.flags == 0;
+    album.folder = text;
+    save.file_path = text;
+    return wxg_client_open(&options, NULL, NULL) == WXG_OK && wxg_album_open(&album, NULL, NULL) == WXG_OK &&
+           wxg_album_submit_save_image(NULL, &save, NULL) == WXG_OK && view.flags == 0;
 }

@@ -139,7 +139,7 @@ FIELD(wxg_login_options, js_code, 8, 16);
 FIELD(wxg_login_options, user_tag, 24, 8);
 FIELD(wxg_login_options, deadline_ms, 32, 8);
 
-SIZE(wxg_completion_view, 592);
+SIZE(wxg_completion_view, 632);
 FIELD(wxg_completion_view, struct_size, 0, 4);
 FIELD(wxg_completion_view, kind, 4, 4);
 FIELD(wxg_completion_view, outcome, 8, 4);
@@ -204,6 +204,10 @@ FIELD(wxg_completion_view, event, 528, 16);
 FIELD(wxg_completion_view, payload, 544, 16);
 FIELD(wxg_completion_view, answer, 560, 16);
 FIELD(wxg_completion_view, answer_content_type, 576, 16);
+FIELD(wxg_completion_view, album_class, 592, 4);
+FIELD(wxg_completion_view, consent, 596, 4);
+FIELD(wxg_completion_view, saved_file_path, 600, 16);
+FIELD(wxg_completion_view, detail, 616, 16);
 
 SIZE(wxg_goods_view, 32);
 FIELD(wxg_goods_view, struct_size, 0, 4);
@@ -333,6 +337,21 @@ FIELD(wxg_game_v2_reply_options, body, 16, 16);
 FIELD(wxg_game_v2_reply_options, bill_no, 32, 16);
 FIELD(wxg_game_v2_reply_options, refund_bill_no, 48, 16);
 FIELD(wxg_game_v2_reply_options, out_trade_no, 64, 16);
+
+SIZE(wxg_album_options, 80);
+FIELD(wxg_album_options, struct_size, 0, 4);
+FIELD(wxg_album_options, queue_capacity, 4, 4);
+FIELD(wxg_album_options, max_bytes, 8, 8);
+FIELD(wxg_album_options, temp_path, 16, 16);
+FIELD(wxg_album_options, user_data_path, 32, 16);
+FIELD(wxg_album_options, pictures_path, 48, 16);
+FIELD(wxg_album_options, folder, 64, 16);
+
+SIZE(wxg_save_image_options, 32);
+FIELD(wxg_save_image_options, struct_size, 0, 4);
+FIELD(wxg_save_image_options, reserved, 4, 4);
+FIELD(wxg_save_image_options, user_tag, 8, 8);
+FIELD(wxg_save_image_options, file_path, 16, 16);
 
 VALUE(WXG_ABI_VERSION, 1);
 VALUE(WXG_BILL_NO_SIZE, 27);
@@ -477,3 +496,22 @@ VALUE(WXG_REASON_MISMATCH, 15);
 VALUE(WXG_WAITING_PLAYER, 8);
 VALUE(WXG_FLAG_NOT_ORDERED, 8);
 VALUE(WXG_WAITING_SERVER, 9);
+
+VALUE(WXG_KIND_SAVE_IMAGE, 18);
+VALUE(WXG_KIND_AUTHORIZE, 19);
+VALUE(WXG_KIND_OPEN_SETTING, 20);
+VALUE(WXG_KIND_CONSENT_NEEDED, 21);
+VALUE(WXG_KIND_SETTING_NEEDED, 22);
+VALUE(WXG_FLAG_NOT_REMEMBERED, 16);
+VALUE(WXG_ALBUM_OK, 1);
+VALUE(WXG_ALBUM_DENIED, 2);
+VALUE(WXG_ALBUM_CANCELLED, 3);
+VALUE(WXG_ALBUM_PRIVACY, 4);
+VALUE(WXG_ALBUM_BAD_FILE, 5);
+VALUE(WXG_ALBUM_NO_PERMISSION, 6);
+VALUE(WXG_ALBUM_NO_SPACE, 7);
+VALUE(WXG_ALBUM_OTHER, 8);
+VALUE(WXG_CONSENT_NOT_ASKED, 1);
+VALUE(WXG_CONSENT_GRANTED, 2);
+VALUE(WXG_CONSENT_DENIED, 3);
+VALUE(WXG_CONSENT_CANCELLED, 4);

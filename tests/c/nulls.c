@@ -1,5 +1,5 @@
 /* NULL in every slot of every function: the documented status, outputs cleared, nothing done, nothing consumed. */
-#include "common.h"
+#include "pictures.h"
 
 /* Twice: with a place for the error, which must name the slot, and without one. */
 #define REFUSES_NULL(slot, call)                                                                   \
@@ -617,6 +617,106 @@ static void with_client(void)
     wxg_client_free(client);
 }
 
+/* ---- the album ---- */
+
+static void opening_an_album(void)
+{
+    user someone = new_user("nulls-open");
+    wxg_album_options options = album_options(&someone);
+    wxg_album *album = POISON(wxg_album);
+    struct {
+        const char *name;
+        wxg_str *text;
+    } texts[] = {
+        {"temp_path", &options.temp_path},
+        {"user_data_path", &options.user_data_path},
+        {"pictures_path", &options.pictures_path},
+        {"folder", &options.folder},
+    };
+    size_t i;
+
+    REFUSES_NULL("options", wxg_album_open(NULL, &album, place));
+    CHECK(album == NULL);
+    REFUSES_NULL("out_album", wxg_album_open(&options, NULL, place));
+    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        wxg_str before = *texts[i].text;
+        texts[i].text->data = NULL, texts[i].text->len = 1;
+        album = POISON(wxg_album);
+        REFUSES_NULL(texts[i].name, wxg_album_open(&options, &album, place));
+        CHECK(album == NULL);
+        *texts[i].text = before;
+    }
+    wxg_album_free(NULL);
+}
+
+static void with_album(void)
+{
+    user someone = new_user("nulls");
+    wxg_album *album = open_album(&someone);
+    wxg_save_image_options save = WXG_SAVE_IMAGE_OPTIONS_INIT;
+    wxg_str errmsg = WXG_STR("saveImageToPhotosAlbum:ok"), broken = {NULL, 3}, none = {NULL, 0};
+    wxg_completion *completions[2];
+    wxg_error *error = POISON(wxg_error);
+    uint32_t value = 99;
+    int32_t fd = 99;
+    size_t count = 99;
+
+    REFUSES_NULL("album", wxg_album_submit_save_image(NULL, &save, place));
+    REFUSES_NULL("options", wxg_album_submit_save_image(album, NULL, place));
+    save.file_path = broken;
+    REFUSES_NULL("file_path", wxg_album_submit_save_image(album, &save, place));
+    REFUSES_NULL("album", wxg_album_submit_authorize(NULL, 1, place));
+    REFUSES_NULL("album", wxg_album_submit_open_setting(NULL, 1, place));
+    REFUSES_NULL("album", wxg_album_answer_consent(NULL, WXG_CONSENT_GRANTED, place));
+    REFUSES_NULL("album", wxg_album_answer_setting(NULL, WXG_CONSENT_GRANTED, place));
+    REFUSES_NULL("album", wxg_album_get_setting(NULL, &value, place));
+    CHECK_INT(value, 0);
+    REFUSES_NULL("out_consent", wxg_album_get_setting(album, NULL, place));
+    REFUSES_NULL("album", wxg_album_wake_fd(NULL, &fd, place));
+    CHECK_INT(fd, -1);
+    REFUSES_NULL("out_fd", wxg_album_wake_fd(album, NULL, place));
+    CHECK_STATUS(wxg_album_close(NULL, 0), WXG_ERR_NULL_ARGUMENT);
+
+    value = 99;
+    CHECK_STATUS(wxg_album_errmsg_class(NULL, &value), WXG_ERR_NULL_ARGUMENT);
+    CHECK_INT(value, 0);
+    value = 99;
+    CHECK_STATUS(wxg_album_errmsg_class(&broken, &value), WXG_ERR_NULL_ARGUMENT);
+    CHECK_INT(value, 0);
+    CHECK_STATUS(wxg_album_errmsg_class(&errmsg, NULL), WXG_ERR_NULL_ARGUMENT);
+    CHECK_OK(wxg_album_errmsg_class(&none, &value));
+    CHECK_INT(value, WXG_ALBUM_OTHER);
+
+    /* Nobody was asked by all that. An answer that is ready stays ready while polls are refused. */
+    expect_quiet(album);
+    save.file_path = none; /* empty and NULL is a path: a bad one, which is told as an answer */
+    CHECK_OK(wxg_album_submit_save_image(album, &save, &error));
+    CHECK(error == NULL);
+    CHECK_STATUS(wxg_album_poll(NULL, completions, 2, &count), WXG_ERR_NULL_ARGUMENT);
+    CHECK_INT(count, 0);
+    count = 99;
+    CHECK_STATUS(wxg_album_poll(album, NULL, 2, &count), WXG_ERR_NULL_ARGUMENT);
+    CHECK_INT(count, 0);
+    CHECK_STATUS(wxg_album_poll(album, completions, 2, NULL), WXG_ERR_NULL_ARGUMENT);
+    count = 99;
+    CHECK_STATUS(wxg_album_wait(NULL, -1, completions, 2, &count), WXG_ERR_NULL_ARGUMENT);
+    CHECK_INT(count, 0);
+    count = 99;
+    CHECK_STATUS(wxg_album_wait(album, -1, NULL, 2, &count), WXG_ERR_NULL_ARGUMENT);
+    CHECK_INT(count, 0);
+    CHECK_STATUS(wxg_album_wait(album, -1, completions, 2, NULL), WXG_ERR_NULL_ARGUMENT);
+    expect_answer(album, WXG_KIND_SAVE_IMAGE, 0, "saveImageToPhotosAlbum:fail url invalid", WXG_ALBUM_BAD_FILE);
+    expect_quiet(album);
+
+    error = POISON(wxg_error);
+    CHECK_OK(wxg_album_get_setting(album, &value, &error));
+    CHECK(error == NULL && value == WXG_CONSENT_NOT_ASKED);
+    error = POISON(wxg_error);
+    CHECK_OK(wxg_album_wake_fd(album, &fd, &error));
+    CHECK(error == NULL && fd >= 0);
+    wxg_album_free(album);
+}
+
 int main(void)
 {
     errors();
@@ -634,6 +734,8 @@ int main(void)
         operators(client);
         wxg_client_free(client);
     }
+    opening_an_album();
+    with_album();
     ok("nulls");
     return 0;
 }

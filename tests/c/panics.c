@@ -2,9 +2,7 @@
  * A panic inside any function: WXG_ERR_PANIC, or what its comment gives instead; nothing printed, the client closed,
  * the process alive. Against a library built with the feature test-hooks.
  */
-#include "common.h"
-
-#include <fcntl.h>
+#include "pictures.h"
 
 /* Makes the next call of any function panic. Only in libraries built for this test. */
 void wxg_test_panic_next(void);
@@ -12,6 +10,7 @@ void wxg_test_panic_next(void);
 static int printed; /* where stdout and stderr go meanwhile */
 
 static wxg_client *client;
+static wxg_album *album;
 static wxg_completion *completion;
 static wxg_log_record *record;
 static wxg_error *error;
@@ -285,6 +284,60 @@ static void on_a_record_and_freeing_a_client(void)
     wxg_client_free(client);
 }
 
+/* The same of an album: the call that waited is answered, and its end is told. */
+#define PANICS_AND_CLOSES_ALBUM(how, call)                                                         \
+    do {                                                                                           \
+        album = open_album(&someone);                                                              \
+        submit_save(album, "wxfile://tmp/shot.png", 5);                                            \
+        expect_request(album, WXG_KIND_CONSENT_NEEDED);                                            \
+        how(call);                                                                                 \
+        CHECK_STATUS(wxg_album_submit_authorize(album, 6, NULL), WXG_ERR_CLOSED);                  \
+        CHECK_INT(expect_answer(album, WXG_KIND_SAVE_IMAGE, 5, "saveImageToPhotosAlbum:fail cancel", \
+                                WXG_ALBUM_CANCELLED).flags, WXG_FLAG_SHUTDOWN);                    \
+        CHECK_STATUS(wxg_album_wait(album, PATIENCE_MS, &completion, 1, &count), WXG_ERR_CLOSED);  \
+        CHECK_OK(wxg_album_close(album, 0));                                                       \
+        wxg_album_free(album);                                                                     \
+    } while (0)
+
+static void on_an_album(void)
+{
+    user someone = new_user("panics");
+    wxg_album_options options = album_options(&someone);
+    wxg_save_image_options save = WXG_SAVE_IMAGE_OPTIONS_INIT;
+    wxg_str errmsg = WXG_STR("saveImageToPhotosAlbum:ok");
+    uint32_t value = 99;
+    int32_t fd = 99;
+    size_t count = 99;
+
+    album = POISON(wxg_album);
+    PANICS_WITH_ERROR(wxg_album_open(&options, &album, &error));
+    CHECK(album == NULL);
+    PANICS(wxg_album_errmsg_class(&errmsg, &value));
+    CHECK_INT(value, 0);
+    value = 99;
+    PANICS_AND_CLOSES_ALBUM(PANICS_WITH_ERROR, wxg_album_submit_save_image(album, &save, &error));
+    PANICS_AND_CLOSES_ALBUM(PANICS_WITH_ERROR, wxg_album_submit_authorize(album, 1, &error));
+    PANICS_AND_CLOSES_ALBUM(PANICS_WITH_ERROR, wxg_album_submit_open_setting(album, 1, &error));
+    PANICS_AND_CLOSES_ALBUM(PANICS_WITH_ERROR, wxg_album_answer_consent(album, WXG_CONSENT_GRANTED, &error));
+    PANICS_AND_CLOSES_ALBUM(PANICS_WITH_ERROR, wxg_album_answer_setting(album, WXG_CONSENT_GRANTED, &error));
+    PANICS_AND_CLOSES_ALBUM(PANICS_WITH_ERROR, wxg_album_get_setting(album, &value, &error));
+    CHECK_INT(value, 0);
+    PANICS_AND_CLOSES_ALBUM(PANICS_WITH_ERROR, wxg_album_wake_fd(album, &fd, &error));
+    CHECK_INT(fd, -1);
+    PANICS_AND_CLOSES_ALBUM(PANICS, wxg_album_poll(album, &completion, 1, &count));
+    CHECK_INT(count, 0);
+    PANICS_AND_CLOSES_ALBUM(PANICS, wxg_album_wait(album, -1, &completion, 1, &count));
+    PANICS_AND_CLOSES_ALBUM(PANICS, wxg_album_close(album, 0));
+    CHECK_INT(entries(someone.user_data_path), 0);
+
+    /* A free that panics before it began has freed nothing. */
+    album = open_album(&someone);
+    wxg_test_panic_next();
+    wxg_album_free(album);
+    CHECK_INT(setting_of(album), WXG_CONSENT_NOT_ASKED);
+    wxg_album_free(album);
+}
+
 int main(void)
 {
     char path[600];
@@ -298,6 +351,7 @@ int main(void)
     with_work_under_way();
     without_a_client();
     on_a_record_and_freeing_a_client();
+    on_an_album();
     fflush(NULL);
     CHECK(dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0);
     CHECK_INT(lseek(printed, 0, SEEK_END), 0);

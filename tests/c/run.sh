@@ -17,11 +17,11 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 asan=(nulls structs sign game_v2 bad_input panics close guest threads many flow operator orders pushes journals full_disk
-    apps clock)
+    apps clock album album_files album_disk album_processes)
 # Most of a minute, and it frees nothing that the others do not.
 programs=("${asan[@]}" credentials)
-tsan=(threads flow)
-valgrind=(nulls structs sign game_v2 flow operator pushes)
+tsan=(threads flow album)
+valgrind=(nulls structs sign game_v2 flow operator pushes album album_files)
 
 needs() { # command, Debian package
     if ! command -v "$1" >/dev/null; then
@@ -146,8 +146,8 @@ run() { # name, command...
     rm -rf "$work/files"
     mkdir "$work/files"
     export WXG_TEST_DIR=$work/files
-    # Only this one fills a disk.
-    if [ "$name" = full_disk ]; then small_disk || return; fi
+    # Only these fill a disk.
+    case $name in *_disk) small_disk || return ;; esac
     timeout 300 "${disk[@]}" "$@" >"$work/out" 2>&1 || {
         echo "exit status $? (124: it hung)"
         cat "$work/out"

@@ -2,6 +2,7 @@
  * The size rule of every struct: shorter than ours is filled up with zeros, longer is taken while its tail is zero,
  * what is no size is refused; nothing is read or written beyond the size that is given.
  */
+#include "pictures.h"
 #include "push_url.h"
 
 #define ROOM 4096
@@ -21,6 +22,7 @@ typedef struct in_case {
 } in_case;
 
 static wxg_client *offline, *offline_v2;
+static wxg_album *album;
 
 static wxg_status call_open(const void *options, wxg_error **error)
 {
@@ -107,6 +109,20 @@ static wxg_status call_parse_v2(const void *options, wxg_error **error)
     return status;
 }
 
+static wxg_status call_open_album(const void *options, wxg_error **error)
+{
+    wxg_album *opened = POISON(wxg_album);
+    wxg_status status = wxg_album_open((const wxg_album_options *)options, &opened, error);
+    CHECK((status == WXG_OK) == (opened != NULL));
+    wxg_album_free(opened);
+    return status;
+}
+
+static wxg_status call_save_image(const void *options, wxg_error **error)
+{
+    return wxg_album_submit_save_image(album, (const wxg_save_image_options *)options, error);
+}
+
 /* Lays the good struct into rubbish, claims `claimed` bytes of it, zeroes what is claimed beyond its own. */
 static unsigned char *laid_out(const in_case *in, size_t claimed)
 {
@@ -144,26 +160,12 @@ static void refuses(const in_case *in, const unsigned char *options, wxg_status 
 static void check_in(const in_case *in)
 {
     unsigned char *options;
-    wxg_error *error = POISON(wxg_error);
 
     takes(in, in->size);
     takes(in, in->size + 8);
     takes(in, in->size + 1000);
     takes(in, in->size - 1);
     takes(in, in->enough);
-
-    /* A required field that is cut off is missing, not read from behind. */
-    CHECK_STATUS(in->call(laid_out(in, 8), &error), WXG_ERR_INVALID_ARGUMENT);
-    CHECK(error != NULL);
-    wxg_error_free(error);
-    /* Half may cut a length in two, which leaves its low bytes: good or not, it is a size. */
-    if (in->call(laid_out(in, in->size / 2), &error) != WXG_OK) {
-        wxg_str field = WXG_STR("");
-        CHECK_INT(wxg_error_status(error), WXG_ERR_INVALID_ARGUMENT);
-        CHECK_OK(wxg_error_field(error, &field));
-        CHECK(!text_is(field, "struct_size"));
-        wxg_error_free(error);
-    }
 
     options = laid_out(in, in->size + 8);
     options[in->size] = 1;
@@ -185,6 +187,50 @@ static void check_in(const in_case *in)
     }
 }
 
+/* A required field that is cut off is missing, not read from behind. */
+static void check_cut(const in_case *in)
+{
+    wxg_error *error = POISON(wxg_error);
+    CHECK_STATUS(in->call(laid_out(in, 8), &error), WXG_ERR_INVALID_ARGUMENT);
+    CHECK(error != NULL);
+    wxg_error_free(error);
+    /* Half may cut a length in two, which leaves its low bytes: good or not, it is a size. */
+    if (in->call(laid_out(in, in->size / 2), &error) != WXG_OK) {
+        wxg_str field = WXG_STR("");
+        CHECK_INT(wxg_error_status(error), WXG_ERR_INVALID_ARGUMENT);
+        CHECK_OK(wxg_error_field(error, &field));
+        CHECK(!text_is(field, "struct_size"));
+        wxg_error_free(error);
+    }
+}
+
+/* Of a picture the path alone is required, and what is wrong with it is told as an answer. */
+static void a_picture(void)
+{
+    static const char errmsg[] = "saveImageToPhotosAlbum:fail url invalid";
+    user someone = new_user("structs-picture");
+    wxg_save_image_options save = WXG_SAVE_IMAGE_OPTIONS_INIT;
+    const in_case in = {"wxg_save_image_options", &save, sizeof(save), sizeof(save), offsetof(wxg_save_image_options, reserved),
+                        call_save_image};
+    int i;
+    save.user_tag = 7;
+    save.file_path = WXG_STR("https://example.com/shot.png");
+    album = open_album(&someone);
+    check_in(&in);
+    for (i = 0; i < 5; i++) {
+        expect_answer(album, WXG_KIND_SAVE_IMAGE, 7, errmsg, WXG_ALBUM_BAD_FILE);
+        CHECK_HOLDS(wxg_cstr(detail), "network address");
+    }
+    takes(&in, 8);
+    expect_answer(album, WXG_KIND_SAVE_IMAGE, 0, errmsg, WXG_ALBUM_BAD_FILE);
+    CHECK_HOLDS(wxg_cstr(detail), "empty");
+    takes(&in, offsetof(wxg_save_image_options, file_path));
+    expect_answer(album, WXG_KIND_SAVE_IMAGE, 7, errmsg, WXG_ALBUM_BAD_FILE);
+    CHECK_HOLDS(wxg_cstr(detail), "empty");
+    expect_quiet(album);
+    wxg_album_free(album);
+}
+
 static void structs_in(void)
 {
     wxg_client_options open = test_options();
@@ -200,6 +246,8 @@ static void structs_in(void)
     wxg_midas_v1_reply_options parse = WXG_MIDAS_V1_REPLY_OPTIONS_INIT;
     wxg_game_v2_request_options build_v2 = WXG_GAME_V2_REQUEST_OPTIONS_INIT;
     wxg_game_v2_reply_options parse_v2 = WXG_GAME_V2_REPLY_OPTIONS_INIT;
+    user someone = new_user("structs");
+    wxg_album_options pictures = album_options(&someone);
     size_t i;
     const in_case cases[] = {
         {"wxg_client_options", &open, sizeof(open), offsetof(wxg_client_options, ca_file),
@@ -226,6 +274,7 @@ static void structs_in(void)
          offsetof(wxg_game_v2_request_options, reserved), call_build_v2},
         {"wxg_game_v2_reply_options", &parse_v2, sizeof(parse_v2), offsetof(wxg_game_v2_reply_options, bill_no),
          offsetof(wxg_game_v2_reply_options, reserved), call_parse_v2},
+        {"wxg_album_options", &pictures, sizeof(pictures), sizeof(pictures), 0, call_open_album},
     };
 
     present.bill_no = WXG_STR("b2");
@@ -267,8 +316,10 @@ static void structs_in(void)
 
     offline = open_offline();
     offline_v2 = open_offline_v2();
-    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         check_in(&cases[i]);
+        check_cut(&cases[i]);
+    }
     wxg_client_free(offline);
     wxg_client_free(offline_v2);
 }
@@ -281,7 +332,7 @@ typedef struct out_case {
     wxg_status (*read)(void *out);
 } out_case;
 
-static wxg_completion *completion, *gift;
+static wxg_completion *completion, *gift, *picture;
 static wxg_request *request;
 static wxg_log_record *record;
 static wxg_client *client;
@@ -294,6 +345,11 @@ static wxg_status read_a_completion(void *out)
 static wxg_status read_a_push(void *out)
 {
     return wxg_completion_read(gift, (wxg_completion_view *)out);
+}
+
+static wxg_status read_a_picture(void *out)
+{
+    return wxg_completion_read(picture, (wxg_completion_view *)out);
 }
 
 static wxg_status read_goods(void *out)
@@ -361,6 +417,22 @@ static void check_out(const out_case *out)
     }
 }
 
+/* With a path, and all that is said of a picture that is saved. */
+static wxg_completion *save_a_picture(void)
+{
+    user someone = new_user("structs-saved");
+    wxg_completion_view view;
+    wxg_completion *told;
+    album = open_album(&someone);
+    write_png(someone.temp_path, "shot.png");
+    grant(album);
+    submit_save(album, "wxfile://tmp/shot.png", 1);
+    told = next(album, &view);
+    CHECK_TEXT(view.errmsg, SAVED);
+    wxg_album_free(album);
+    return told;
+}
+
 /* Of two kinds of goods. */
 static wxg_completion *receive_a_gift(void)
 {
@@ -384,6 +456,7 @@ static void structs_out(void)
     static const out_case cases[] = {
         {"wxg_completion_view", sizeof(wxg_completion_view), read_a_completion},
         {"wxg_completion_view of a push", sizeof(wxg_completion_view), read_a_push},
+        {"wxg_completion_view of an album", sizeof(wxg_completion_view), read_a_picture},
         {"wxg_goods_view", sizeof(wxg_goods_view), read_goods},
         {"wxg_request_view", sizeof(wxg_request_view), read_a_request},
         {"wxg_log_record_view", sizeof(wxg_log_record_view), read_a_record},
@@ -412,6 +485,7 @@ static void structs_out(void)
     parse.bill_no = WXG_STR("b1");
     CHECK_OK(wxg_midas_v1_parse(&parse, &completion, NULL));
     gift = receive_a_gift();
+    picture = save_a_picture();
     client = open_offline();
     balance.openid = WXG_STR("o1");
     balance.zone_id = WXG_STR("1");
@@ -427,6 +501,7 @@ static void structs_out(void)
 
     wxg_completion_free(completion);
     wxg_completion_free(gift);
+    wxg_completion_free(picture);
     wxg_request_free(request);
     wxg_log_record_free(record);
     wxg_client_free(client);
@@ -466,6 +541,8 @@ static void initialisers(void)
     CHECK_INIT(wxg_log_record_view, WXG_LOG_RECORD_VIEW_INIT);
     CHECK_INIT(wxg_errcode_help_view, WXG_ERRCODE_HELP_VIEW_INIT);
     CHECK_INIT(wxg_stats, WXG_STATS_INIT);
+    CHECK_INIT(wxg_album_options, WXG_ALBUM_OPTIONS_INIT);
+    CHECK_INIT(wxg_save_image_options, WXG_SAVE_IMAGE_OPTIONS_INIT);
     CHECK_TEXT(literal, "abc");
     CHECK_TEXT(pointer, "abc");
     CHECK(none.data == NULL && none.len == 0);
@@ -475,6 +552,7 @@ int main(void)
 {
     initialisers();
     structs_in();
+    a_picture();
     structs_out();
     ok("structs");
     return 0;
