@@ -216,6 +216,12 @@ struct goods {
     std::int64_t num;
 };
 
+/// Of the answer to a call of an album: WeChat's errMsg, byte for byte, with its class, and where the picture is.
+struct album_answer {
+    std::uint32_t album_class, consent;
+    std::string_view errmsg, saved_file_path, detail;
+};
+
 /// What came of a submission, or of itself. All of it is read through * and ->; the functions are for what belongs
 /// together, with texts that live as long as the completion.
 class completion : public readable<wxg_completion, wxg_completion_view, wxg_completion_read, wxg_completion_free> {
@@ -284,6 +290,12 @@ public:
         if (status != WXG_OK)
             return failure(error(status));
         return wxgame::goods{text(view.id), view.num};
+    }
+
+    wxgame::album_answer album_answer() const noexcept
+    {
+        const wxg_completion_view &c = **this;
+        return {c.album_class, c.consent, text(c.errmsg), text(c.saved_file_path), text(c.detail)};
     }
 };
 
@@ -617,6 +629,37 @@ struct game_v2_reply_options {
     }
 };
 
+struct album_options {
+    std::uint32_t queue_capacity = 0;
+    std::int64_t max_bytes = 0;
+    std::string_view temp_path{}, user_data_path{}, pictures_path{}, folder{};
+
+    wxg_album_options to_c() const noexcept
+    {
+        wxg_album_options c = WXG_ALBUM_OPTIONS_INIT;
+        c.queue_capacity = queue_capacity;
+        c.max_bytes = max_bytes;
+        c.temp_path = str(temp_path);
+        c.user_data_path = str(user_data_path);
+        c.pictures_path = str(pictures_path);
+        c.folder = str(folder);
+        return c;
+    }
+};
+
+struct save_image_options {
+    std::uint64_t user_tag = 0;
+    std::string_view file_path{};
+
+    wxg_save_image_options to_c() const noexcept
+    {
+        wxg_save_image_options c = WXG_SAVE_IMAGE_OPTIONS_INIT;
+        c.user_tag = user_tag;
+        c.file_path = str(file_path);
+        return c;
+    }
+};
+
 // ---- the client ---------------------------------------------------------------------------------------------------
 
 namespace detail {
@@ -637,6 +680,33 @@ template <typename T, typename Handle, typename Call> result<T> made(Call call) 
     if (status != WXG_OK)
         return failure(error(status, why));
     return T(handle);
+}
+
+/// One call that takes a completion, if there is one.
+template <typename Call> result<std::optional<completion>> taken(Call call) noexcept
+{
+    wxg_completion *handle = nullptr;
+    std::size_t count = 0;
+    const wxg_status status = call(&handle, &count);
+    if (status != WXG_OK)
+        return failure(error(status));
+    return count == 0 ? std::optional<completion>() : std::optional<completion>(completion(handle));
+}
+
+/// `tick` of a client or an album.
+template <typename Owner, typename Handler>
+result<std::size_t> tick(Owner &owner, Handler &handler,
+                         std::size_t budget) noexcept(std::is_nothrow_invocable_v<Handler &, completion>)
+{
+    for (std::size_t handled = 0; handled < budget; ++handled) {
+        result<std::optional<completion>> next = owner.poll();
+        if (!next && handled == 0)
+            return failure(std::move(next).error());
+        if (!next || !*next)
+            return handled;
+        handler(std::move(**next));
+    }
+    return budget;
 }
 
 } // namespace detail
@@ -785,19 +855,13 @@ public:
     /// One completion, if one is ready. Never blocks.
     [[nodiscard]] result<std::optional<completion>> poll() noexcept
     {
-        wxg_completion *taken = nullptr;
-        std::size_t count = 0;
-        const wxg_status status = wxg_client_poll(get(), &taken, 1, &count);
-        return one(status, taken, count);
+        return detail::taken([&](auto out, auto count) { return wxg_client_poll(get(), out, 1, count); });
     }
 
     /// One completion; empty where none came in time. Negative: without limit.
     [[nodiscard]] result<std::optional<completion>> wait(std::int64_t timeout_ms) noexcept
     {
-        wxg_completion *taken = nullptr;
-        std::size_t count = 0;
-        const wxg_status status = wxg_client_wait(get(), timeout_ms, &taken, 1, &count);
-        return one(status, taken, count);
+        return detail::taken([&](auto out, auto count) { return wxg_client_wait(get(), timeout_ms, out, 1, count); });
     }
 
     /// Calls `handler(completion)` on this thread for what is ready, `budget` completions at the most, and tells how
@@ -806,15 +870,7 @@ public:
     [[nodiscard]] result<std::size_t> tick(Handler &&handler, std::size_t budget) noexcept(
         std::is_nothrow_invocable_v<Handler &, completion>)
     {
-        for (std::size_t handled = 0; handled < budget; ++handled) {
-            result<std::optional<completion>> next = poll();
-            if (!next && handled == 0)
-                return failure(std::move(next).error());
-            if (!next || !*next)
-                return handled;
-            handler(std::move(**next));
-        }
-        return budget;
+        return detail::tick(*this, handler, budget);
     }
 
     /// What is known of one payment.
@@ -919,14 +975,123 @@ private:
             [&](auto out, auto why) { return function(get(), &options, timeout_ms, out, why); });
     }
 
-    static result<std::optional<completion>> one(wxg_status status, wxg_completion *taken, std::size_t count) noexcept
+    std::unique_ptr<wxg_client, freer<wxg_client_free>> handle_;
+};
+
+// ---- the album ----------------------------------------------------------------------------------------------------
+
+/// The pictures of one game of one user, without a client. Move-only; the destructor is wxg_album_free, the last call,
+/// with no other under way.
+class album {
+public:
+    explicit album(wxg_album *owned) noexcept : handle_(owned) {}
+
+    [[nodiscard]] static result<album> open(const album_options &options) noexcept
     {
-        if (status != WXG_OK)
-            return failure(error(status));
-        return count == 0 ? std::optional<completion>() : std::optional<completion>(completion(taken));
+        if (wxg_abi_version() < WXG_ABI_VERSION)
+            return failure(error(WXG_ERR_UNSUPPORTED));
+        const wxg_album_options c = options.to_c();
+        return detail::made<album, wxg_album>([&](auto out, auto why) { return wxg_album_open(&c, out, why); });
     }
 
-    std::unique_ptr<wxg_client, freer<wxg_client_free>> handle_;
+    /// WXG_ALBUM_…: what an errMsg means, whoever said it. Needs no album.
+    [[nodiscard]] static result<std::uint32_t> errmsg_class(std::string_view errmsg) noexcept
+    {
+        const wxg_str c_errmsg = str(errmsg);
+        std::uint32_t told = 0;
+        const wxg_status status = wxg_album_errmsg_class(&c_errmsg, &told);
+        if (status != WXG_OK)
+            return failure(error(status));
+        return told;
+    }
+
+    /// For functions of wxgame.h that are called by hand. Stays owned.
+    wxg_album *get() const noexcept { return handle_.get(); }
+
+    [[nodiscard]] result<void> submit_save_image(const save_image_options &options) noexcept
+    {
+        const wxg_save_image_options c = options.to_c();
+        wxg_error *why = nullptr;
+        const wxg_status status = wxg_album_submit_save_image(get(), &c, &why);
+        return detail::done(status, why);
+    }
+
+    [[nodiscard]] result<void> submit_authorize(std::uint64_t user_tag = 0) noexcept
+    {
+        wxg_error *why = nullptr;
+        const wxg_status status = wxg_album_submit_authorize(get(), user_tag, &why);
+        return detail::done(status, why);
+    }
+
+    [[nodiscard]] result<void> submit_open_setting(std::uint64_t user_tag = 0) noexcept
+    {
+        wxg_error *why = nullptr;
+        const wxg_status status = wxg_album_submit_open_setting(get(), user_tag, &why);
+        return detail::done(status, why);
+    }
+
+    /// WXG_CONSENT_NOT_ASKED, WXG_CONSENT_GRANTED or WXG_CONSENT_DENIED. Reads one small file.
+    [[nodiscard]] result<std::uint32_t> get_setting() noexcept
+    {
+        std::uint32_t consent = 0;
+        wxg_error *why = nullptr;
+        const wxg_status status = wxg_album_get_setting(get(), &consent, &why);
+        if (status != WXG_OK)
+            return failure(error(status, why));
+        return consent;
+    }
+
+    [[nodiscard]] result<void> answer_consent(std::uint32_t consent) noexcept
+    {
+        wxg_error *why = nullptr;
+        const wxg_status status = wxg_album_answer_consent(get(), consent, &why);
+        return detail::done(status, why);
+    }
+
+    [[nodiscard]] result<void> answer_setting(std::uint32_t consent) noexcept
+    {
+        wxg_error *why = nullptr;
+        const wxg_status status = wxg_album_answer_setting(get(), consent, &why);
+        return detail::done(status, why);
+    }
+
+    /// One completion, if one is ready. Never blocks.
+    [[nodiscard]] result<std::optional<completion>> poll() noexcept
+    {
+        return detail::taken([&](auto out, auto count) { return wxg_album_poll(get(), out, 1, count); });
+    }
+
+    /// One completion; empty where none came in time. Negative: without limit.
+    [[nodiscard]] result<std::optional<completion>> wait(std::int64_t timeout_ms) noexcept
+    {
+        return detail::taken([&](auto out, auto count) { return wxg_album_wait(get(), timeout_ms, out, 1, count); });
+    }
+
+    /// Calls `handler(completion)` on this thread for what is ready, as `tick` of a client does.
+    template <typename Handler>
+    [[nodiscard]] result<std::size_t> tick(Handler &&handler, std::size_t budget) noexcept(
+        std::is_nothrow_invocable_v<Handler &, completion>)
+    {
+        return detail::tick(*this, handler, budget);
+    }
+
+    [[nodiscard]] result<std::int32_t> wake_fd() noexcept
+    {
+        std::int32_t fd = -1;
+        wxg_error *why = nullptr;
+        const wxg_status status = wxg_album_wake_fd(get(), &fd, &why);
+        if (status != WXG_OK)
+            return failure(error(status, why));
+        return fd;
+    }
+
+    [[nodiscard]] result<void> close(std::int64_t timeout_ms) noexcept
+    {
+        return detail::done(wxg_album_close(get(), timeout_ms));
+    }
+
+private:
+    std::unique_ptr<wxg_album, freer<wxg_album_free>> handle_;
 };
 
 // ---- without a client ---------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The C++ header under gcc and clang in C++17, 20 and 23: all of it is compiled and called, payments in flight come back
-# on the thread that ticks, parts of a payment come back, nothing leaks, the quickstart pays. Expects a release build. The last line is `tests/cpp: ok`.
+# on the thread that ticks, parts of a payment come back, pictures are saved, nothing leaks, the programs of docs/cpp.md
+# do what they say. Expects a release build. The last line is `tests/cpp: ok`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . scripts/common.sh
@@ -26,11 +27,13 @@ printf '#include <wxgame.hpp>\n#include <wxgame.hpp>\nint main() { return wxgame
 for compiler in g++ clang++; do
     for year in 17 20 23; do
         std=$(standard "$compiler" "$year")
-        for part in surface surface_v2; do
+        for part in surface surface_v2 album; do
             run "$compiler" "$std" "${cxx_flags[@]}" tests/cpp/$part.cpp "${link_flags[@]}" -o "$work/$part"
-            says "$part: ok" "$work/$part"
             run "$compiler" "$std" "${with_exceptions[@]}" -fsyntax-only tests/cpp/$part.cpp
         done
+        says "surface: ok" "$work/surface"
+        says "surface_v2: ok" "$work/surface_v2"
+        says "album: ok" "$work/album" "$(mktemp -d -p "$work")"
         # Alone, twice, and in two parts of one program.
         run "$compiler" "$std" "${cxx_flags[@]}" "$work/alone.cpp" "$work/twice.cpp" "${link_flags[@]}" -o "$work/twice"
         run "$work/twice"
@@ -87,15 +90,34 @@ orders "$https" "$ca_file" orders "$work/orders"
 echo "orders: ok"
 orders "$http" "" orders-valgrind "${valgrind[@]}" "$work/orders"
 says "surface_v2: ok" "${valgrind[@]}" "$work/surface_v2"
-echo "orders and surface_v2, valgrind: ok"
+says "album: ok" "${valgrind[@]}" "$work/album" "$(mktemp -d -p "$work")"
+echo "orders, surface_v2 and album, valgrind: ok"
 
-sed -n '/^```cpp$/,/^```$/p' docs/cpp.md | sed '1d; /^```$/,$d' >"$work/quickstart.cpp"
-diff examples/cpp/quickstart.cpp "$work/quickstart.cpp" >&2 || fail "docs/cpp.md shows another quickstart"
-run g++ -std=c++17 "${cxx_flags[@]}" examples/cpp/quickstart.cpp "${link_flags[@]}" -o "$work/quickstart"
+# shown HEADING EXAMPLE: docs/cpp.md shows the example, whole, under the heading. Builds it.
+shown() {
+    sed -n "/^## $1\$/,/^## /p" docs/cpp.md | sed -n '/^```cpp$/,/^```$/p' | sed '1d; /^```$/,$d' >"$work/$2.cpp"
+    diff "examples/cpp/$2.cpp" "$work/$2.cpp" >&2 || fail "docs/cpp.md shows another $2"
+    run g++ -std=c++17 "${cxx_flags[@]}" "examples/cpp/$2.cpp" "${link_flags[@]}" -o "$work/$2"
+}
+
+shown Quickstart quickstart
 run control topup '{"openid":"oPlayer","amt":100}'
 for js_code in code:oPlayer:1 code:oPlayer:2; do
     (cd "$work" && says "paid, 70 coins left" ./quickstart "$https" "$ca_file" "$js_code" order-1)
 done
 expect order-1 charged=1
 echo "quickstart: ok"
+
+shown Album save_image
+mkdir "$work/home" "$work/tmp" "$work/usr"
+base64 -d >"$work/tmp/picture.png" \
+    <<<iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg==
+save_image=(env -u XDG_CONFIG_HOME HOME="$work/home" "$work/save_image" "$work/tmp" "$work/usr" wxfile://tmp/picture.png)
+album="$work/home/Pictures/My Game"
+says "saveImageToPhotosAlbum:ok $album/picture.png" "${save_image[@]}" <<<y
+says "saveImageToPhotosAlbum:ok $album/picture (2).png" "${save_image[@]}" </dev/null # the user is not asked again
+for saved in "$album/picture.png" "$album/picture (2).png"; do
+    cmp "$work/tmp/picture.png" "$saved" >&2 || fail "$saved is not the picture"
+done
+echo "save_image: ok"
 echo "tests/cpp: ok"

@@ -12,7 +12,7 @@ namespace {
 // A struct that has grown in wxgame.h has fields that its twin in wxgame.hpp lacks: add them, then the number here.
 static_assert(sizeof(wxg_item_order_options) == 152 && sizeof(wxg_query_order_options) == 88);
 static_assert(sizeof(wxg_game_v2_request_options) == 232 && sizeof(wxg_game_v2_reply_options) == 80);
-static_assert(sizeof(wxg_completion_view) == 592 && sizeof(wxg_goods_view) == 32);
+static_assert(sizeof(wxg_completion_view) == 632 && sizeof(wxg_goods_view) == 32);
 static_assert(!std::is_copy_constructible_v<wxgame::completion> && std::is_nothrow_move_constructible_v<wxgame::completion>);
 
 constexpr std::string_view app_key = "production-key";
