@@ -336,7 +336,7 @@ namespace WxGame.Tests
         }
 
         // On another thread, so that no pointer to what it made stays on this one's stack.
-        static void Elsewhere(Action make)
+        internal static void Elsewhere(Action make)
         {
             Exception failed = null;
             Thread thread = new Thread(() =>
@@ -357,7 +357,7 @@ namespace WxGame.Tests
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
-        static void Collect()
+        internal static void Collect()
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();

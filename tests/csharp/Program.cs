@@ -11,7 +11,8 @@ using System.Threading.Tasks;
 
 namespace WxGame.Tests
 {
-    // Runs every test, one after the other: tests HTTP HTTPS CA_FILE DIRECTORY HEADER. The last line is `tests: ok`.
+    // Runs every test, one after the other: tests HTTP HTTPS CA_FILE DIRECTORY HEADER. With `album` behind that, those
+    // of the album, on a library that holds nothing else. The last line is `tests: ok`.
     static class Program
     {
         static int Main(string[] arguments)
@@ -25,7 +26,12 @@ namespace WxGame.Tests
             Sandbox.Run = Guid.NewGuid().ToString("N").Substring(0, 8);
 
             int passed = 0;
-            Type[] all = { typeof(Shape), typeof(Calls), typeof(GameCalls), typeof(Pushes), typeof(Lifetime) };
+            Type[] all =
+            {
+                typeof(Shape), typeof(Calls), typeof(GameCalls), typeof(Pushes), typeof(Lifetime), typeof(Album),
+            };
+            if (arguments.Length > 5 && arguments[5] == "album")
+                all = new[] { typeof(AlbumAlone), typeof(Album) };
             foreach (Type type in all)
                 foreach (MethodInfo test in type.GetMethods(BindingFlags.Static | BindingFlags.Public))
                 {
@@ -294,21 +300,29 @@ namespace WxGame.Tests
         // Clients that run, told by the thread that each has one of.
         internal static int Engines
         {
-            get
-            {
-                int engines = 0;
-                foreach (string task in Directory.GetDirectories("/proc/self/task"))
-                    try
-                    {
-                        if (File.ReadAllText(task + "/comm").StartsWith("wxg-engine", StringComparison.Ordinal))
-                            engines++;
-                    }
-                    catch (IOException)
-                    {
-                        // It has ended since.
-                    }
-                return engines;
-            }
+            get { return Named("wxg-engine"); }
+        }
+
+        // The same for albums.
+        internal static int Albums
+        {
+            get { return Named("wxg-album"); }
+        }
+
+        static int Named(string name)
+        {
+            int named = 0;
+            foreach (string task in Directory.GetDirectories("/proc/self/task"))
+                try
+                {
+                    if (File.ReadAllText(task + "/comm").StartsWith(name, StringComparison.Ordinal))
+                        named++;
+                }
+                catch (IOException)
+                {
+                    // It has ended since.
+                }
+            return named;
         }
     }
 }

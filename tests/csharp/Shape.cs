@@ -38,6 +38,8 @@ namespace WxGame.Tests
             { "WXG_HAS_", typeof(Has) },
             { "WXG_CALL_", typeof(MidasCall) },
             { "WXG_CLASS_", typeof(ErrcodeClass) },
+            { "WXG_ALBUM_", typeof(AlbumClass) },
+            { "WXG_CONSENT_", typeof(Consent) },
             { "WXG_ERR_", typeof(WxGameStatus) },
         };
 
@@ -149,6 +151,8 @@ namespace WxGame.Tests
             Reaches(request2, typeof(wxg_game_v2_request_options), text => request2.Fill(text));
             GameV2ReplyOptions reply2 = new GameV2ReplyOptions();
             Reaches(reply2, typeof(wxg_game_v2_reply_options), text => reply2.Fill(text));
+            AlbumOptions album = new AlbumOptions();
+            Reaches(album, typeof(wxg_album_options), text => album.Fill(text));
         }
 
         // And each field that the library writes is read by the property of its name.

@@ -75,6 +75,10 @@ namespace WxGame
             Payload = Utf8.Read(view->payload);
             Answer = Utf8.Read(view->answer);
             AnswerContentType = Utf8.Read(view->answer_content_type);
+            AlbumClass = (AlbumClass)view->album_class;
+            Consent = (Consent)view->consent;
+            SavedFilePath = Utf8.Read(view->saved_file_path);
+            Detail = Utf8.Read(view->detail);
         }
 
         /// <summary>What it answers or asks.</summary>
@@ -276,6 +280,24 @@ namespace WxGame
         /// <summary>The Content-Type of Answer.</summary>
         public string AnswerContentType { get; private set; }
 
+        /// <summary>How a call of an album ended; 0 for all else.</summary>
+        public AlbumClass AlbumClass { get; private set; }
+
+        /// <summary>What the user has said of saving pictures, where it matters to the call; else 0.</summary>
+        public Consent Consent { get; private set; }
+
+        /// <summary>
+        /// Where a picture was saved. On Linux the system's own folders may have names that are no UTF-8: what is none
+        /// of it reads as U+FFFD here, which is fit to be shown but does not find the file. Name PicturesPath where
+        /// you must find it again.
+        /// </summary>
+        public string SavedFilePath { get; private set; }
+
+        /// <summary>
+        /// What was wrong with what, in the library's own words: Errmsg of an album says it in WeChat's.
+        /// </summary>
+        public string Detail { get; private set; }
+
         /// <summary>What is in a gift pack; empty for all else.</summary>
         public IReadOnlyList<Goods> Goods { get; private set; }
 
@@ -327,6 +349,9 @@ namespace WxGame
                 case CompletionKind.ItemOrder: return new ItemOrderResult(view);
                 case CompletionKind.QueryOrder: return new QueryOrderResult(view);
                 case CompletionKind.Push: return new PushResult(view);
+                case CompletionKind.SaveImage: return new SaveImageResult(view);
+                case CompletionKind.Authorize: return new AuthorizeResult(view);
+                case CompletionKind.OpenSetting: return new OpenSettingResult(view);
                 default: return new Completion(view);
             }
         }

@@ -152,6 +152,27 @@ namespace WxGame
 
         /// <summary>What a push told, and what to answer it.</summary>
         Push = 17,
+
+        /// <summary>The answer to a save_image of a <see cref="WxGameAlbum"/>.</summary>
+        SaveImage = 18,
+
+        /// <summary>The answer to an authorize of a <see cref="WxGameAlbum"/>.</summary>
+        Authorize = 19,
+
+        /// <summary>The answer to an open_setting of a <see cref="WxGameAlbum"/>.</summary>
+        OpenSetting = 20,
+
+        /// <summary>
+        /// Calls of a <see cref="WxGameAlbum"/> wait for the user's consent: show your dialog, then AnswerConsent.
+        /// Asked once for all of them.
+        /// </summary>
+        ConsentNeeded = 21,
+
+        /// <summary>
+        /// Calls of a <see cref="WxGameAlbum"/> wait for the settings: show them, then AnswerSetting. Asked once for
+        /// all of them.
+        /// </summary>
+        SettingNeeded = 22,
     }
 
     /// <summary>What became of a call.</summary>
@@ -287,7 +308,7 @@ namespace WxGame
         /// <summary>Delivered again, because no acknowledgement of an earlier delivery is in the journal.</summary>
         Redelivered = 1,
 
-        /// <summary>The client was closed before a better answer came.</summary>
+        /// <summary>The client, or album, was closed before a better answer came.</summary>
         Shutdown = 2,
 
         /// <summary>The record was retired after retain_days: only how it ended is still known.</summary>
@@ -298,6 +319,12 @@ namespace WxGame
         /// so deliver it; what is to be delivered to whom you know from the push.
         /// </summary>
         NotOrdered = 8,
+
+        /// <summary>
+        /// The user's answer could not be written into UserDataPath: it holds while this album is open, then the user
+        /// is asked again.
+        /// </summary>
+        NotRemembered = 16,
     }
 
     /// <summary>What to do with a push; 0 for all else, also for one that comes again.</summary>
@@ -436,6 +463,63 @@ namespace WxGame
         Call = 3,
     }
 
+    /// <summary>How a call of an album ended; 0 for all else.</summary>
+    public enum AlbumClass : uint
+    {
+        /// <summary>Saved, or allowed.</summary>
+        Ok = 1,
+
+        /// <summary>
+        /// The user has refused scope.writePhotosAlbum. Only the settings can change that: <see
+        /// cref="WxGameAlbum.OpenSettingAsync"/>.
+        /// </summary>
+        Denied = 2,
+
+        /// <summary>
+        /// The user closed the dialog without an answer, or the album was closed (<see
+        /// cref="CompletionFlags.Shutdown"/>).
+        /// </summary>
+        Cancelled = 3,
+
+        /// <summary>
+        /// WeChat's privacy rules forbid it. Only of an errMsg that WeChat said: an album never answers it.
+        /// </summary>
+        Privacy = 4,
+
+        /// <summary>
+        /// The path names no local file of the game, or one that is no picture, too large, or not there. Detail says
+        /// which.
+        /// </summary>
+        BadFile = 5,
+
+        /// <summary>
+        /// The system forbids it: the pictures folder may not be written, or the file may not be read.
+        /// </summary>
+        NoPermission = 6,
+
+        /// <summary>The disk is full.</summary>
+        NoSpace = 7,
+
+        /// <summary>All else; Errmsg and Detail tell.</summary>
+        Other = 8,
+    }
+
+    /// <summary>What the user has said of saving pictures; 0 where it does not matter to the call.</summary>
+    public enum Consent : uint
+    {
+        /// <summary>Nobody has asked the user yet: scope.writePhotosAlbum is missing in authSetting.</summary>
+        NotAsked = 1,
+
+        /// <summary>The user allows it: scope.writePhotosAlbum is true.</summary>
+        Granted = 2,
+
+        /// <summary>The user has refused it: scope.writePhotosAlbum is false.</summary>
+        Denied = 3,
+
+        /// <summary>Only as an answer: the user closed the dialog, or left the settings as they were.</summary>
+        Cancelled = 4,
+    }
+
     // Which amounts WeChat told.
     [Flags]
     internal enum Has : uint
@@ -528,7 +612,7 @@ namespace WxGame
         /// <summary>This build or platform cannot do it.</summary>
         Unsupported = 4,
 
-        /// <summary>The client is closed.</summary>
+        /// <summary>The client, or album, is closed.</summary>
         Closed = 5,
 
         /// <summary>
@@ -548,8 +632,8 @@ namespace WxGame
         Forked = 9,
 
         /// <summary>
-        /// A file that the options name cannot be used: the journal's path, or ca_file. The message says how to mend
-        /// it.
+        /// A file or folder that the options name cannot be used: the journal's path, ca_file, or a folder of an
+        /// album. The message says how to mend it.
         /// </summary>
         Configuration = 10,
 
@@ -573,7 +657,10 @@ namespace WxGame
         /// <summary>The journal does not know this bill_no. Nothing was sent.</summary>
         NotFound = 16,
 
-        /// <summary>The payment does not stand where this is possible; the message says where it stands.</summary>
+        /// <summary>
+        /// The payment does not stand where this is possible; the message says where it stands. Of an album: nobody
+        /// waits for that answer of the user's.
+        /// </summary>
         WrongState = 17,
     }
 }

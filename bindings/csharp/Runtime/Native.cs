@@ -248,6 +248,48 @@ namespace WxGame
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int wxg_game_v2_parse(wxg_game_v2_reply_options* options, IntPtr* outCompletion,
             IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_album_open(wxg_album_options* options, IntPtr* outAlbum, IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_album_submit_save_image(IntPtr album, wxg_save_image_options* options,
+            IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_album_submit_authorize(IntPtr album, ulong userTag, IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_album_submit_open_setting(IntPtr album, ulong userTag, IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_album_get_setting(IntPtr album, uint* outConsent, IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_album_answer_consent(IntPtr album, uint consent, IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_album_answer_setting(IntPtr album, uint consent, IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_album_poll(IntPtr album, IntPtr* outCompletions, UIntPtr capacity,
+            UIntPtr* outCount);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_album_wait(IntPtr album, long timeoutMs, IntPtr* outCompletions,
+            UIntPtr capacity, UIntPtr* outCount);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_album_wake_fd(IntPtr album, int* outFd, IntPtr* error);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_album_close(IntPtr album, long timeoutMs);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern void wxg_album_free(IntPtr album);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int wxg_album_errmsg_class(wxg_str* errmsg, uint* outClass);
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -472,6 +514,10 @@ namespace WxGame
         public wxg_str payload;
         public wxg_str answer;
         public wxg_str answer_content_type;
+        public uint album_class;
+        public uint consent;
+        public wxg_str saved_file_path;
+        public wxg_str detail;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -631,5 +677,26 @@ namespace WxGame
         public wxg_str bill_no;
         public wxg_str refund_bill_no;
         public wxg_str out_trade_no;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct wxg_album_options
+    {
+        public uint struct_size;
+        public uint queue_capacity;
+        public long max_bytes;
+        public wxg_str temp_path;
+        public wxg_str user_data_path;
+        public wxg_str pictures_path;
+        public wxg_str folder;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct wxg_save_image_options
+    {
+        public uint struct_size;
+        public uint reserved;
+        public ulong user_tag;
+        public wxg_str file_path;
     }
 }

@@ -9,7 +9,8 @@ namespace WxGame
     public enum PumpMode
     {
         /// <summary>
-        /// A background thread of the client, for servers: <see cref="WxGameClient.Completed"/> is raised on it.
+        /// A background thread of the client or album, for servers: Completed, such as <see
+        /// cref="WxGameClient.Completed"/>, is raised on it.
         /// </summary>
         Thread = 0,
 
@@ -61,18 +62,26 @@ namespace WxGame
         Ended,
     }
 
-    // Takes completions, one at a time, and gives each to the task that waits for it, or to Completed. Knows its client
-    // only weakly, so that one that is forgotten can be collected; a client with a task under way is held by that task.
+    // Whom a pump works for: a client or an album.
+    internal interface IPumped
+    {
+        void OnCompleted(Completion completion);
+
+        void OnHandlerFailed(Exception failure);
+    }
+
+    // Takes completions, one at a time, and gives each to the task that waits for it, or to Completed. Knows its owner
+    // only weakly, so that one that is forgotten can be collected; an owner with a task under way is held by that task.
     internal sealed class Pump
     {
-        // How long a forgotten client lives on.
+        // How long a forgotten owner lives on.
         const long ThreadTurnMs = 1000;
 
         // A handler of Completed may be stuck; disposing is not.
         const int JoinMs = 5000;
 
-        readonly ClientHandle handle;
-        readonly WeakReference<WxGameClient> client;
+        readonly SourceHandle handle;
+        readonly WeakReference<IPumped> owner;
         readonly Dictionary<ulong, Waiter> waiters = new Dictionary<ulong, Waiter>();
         readonly Thread thread;
         volatile bool abandoned;
@@ -82,17 +91,12 @@ namespace WxGame
         int turning;
         WxGameStatus ended = WxGameStatus.Ok;
 
-        internal Pump(ClientHandle handle, WxGameClient client, PumpMode mode)
+        internal Pump(SourceHandle handle, IPumped owner, PumpMode mode)
         {
             this.handle = handle;
-            this.client = new WeakReference<WxGameClient>(client);
+            this.owner = new WeakReference<IPumped>(owner);
             if (mode == PumpMode.Thread)
                 thread = new Thread(Run) { IsBackground = true, Name = "wxgame-pump" };
-        }
-
-        internal bool HasThread
-        {
-            get { return thread != null; }
         }
 
         internal void Start()
@@ -101,8 +105,32 @@ namespace WxGame
                 thread.Start(this);
         }
 
+        // Submits under a tag of its own.
+        internal Waiter Submit(string billNo, Action<ulong> submit)
+        {
+            Waiter waiter = Expect(billNo);
+            bool submitted = false;
+            try
+            {
+                submit(waiter.Tag);
+                submitted = true;
+            }
+            finally
+            {
+                if (!submitted)
+                    Forget(waiter);
+            }
+            return waiter;
+        }
+
+        internal void StopWaiting(Waiter waiter, CancellationToken cancellationToken)
+        {
+            if (Forget(waiter))
+                waiter.Cancel(cancellationToken);
+        }
+
         // Before it is submitted: the answer may be there before submitting returns.
-        internal Waiter Expect(string billNo)
+        Waiter Expect(string billNo)
         {
             lock (waiters)
             {
@@ -115,7 +143,7 @@ namespace WxGame
         }
 
         // False where somebody else has taken it out, and ends its task.
-        internal bool Forget(Waiter waiter)
+        bool Forget(Waiter waiter)
         {
             lock (waiters)
                 return waiters.Remove(waiter.Tag);
@@ -151,7 +179,18 @@ namespace WxGame
             return taken != null ? Turned.Took : status == WxGameStatus.Ok ? Turned.Nothing : Turned.Ended;
         }
 
-        // The client has been collected, so no task of it is under way: the thread ends, and with it the last use of
+        // Takes what is ready, at most so many.
+        internal int Tick(int budget)
+        {
+            if (thread != null)
+                throw new InvalidOperationException("it was opened with PumpMode.Thread");
+            int taken = 0;
+            while (taken < budget && Turn(0) == Turned.Took)
+                taken++;
+            return taken;
+        }
+
+        // The owner has been collected, so no task of it is under way: the thread ends, and with it the last use of
         // the handle, whose finalizer frees.
         internal void Abandon()
         {
@@ -180,18 +219,16 @@ namespace WxGame
 
         unsafe Completion Take(long timeoutMs, out WxGameStatus status)
         {
-            using (ClientHandle.Lease lease = handle.Use())
+            using (handle.Use())
             {
                 IntPtr completion;
                 UIntPtr count;
-                status = (WxGameStatus)(timeoutMs == 0
-                    ? Native.wxg_client_poll(lease.Client, &completion, (UIntPtr)1, &count)
-                    : Native.wxg_client_wait(lease.Client, timeoutMs, &completion, (UIntPtr)1, &count));
+                status = (WxGameStatus)handle.Take(timeoutMs, &completion, &count);
                 return count == UIntPtr.Zero ? null : Completion.Take(completion);
             }
         }
 
-        // Finds who waits for what was taken. When the client has ended, the last to leave ends the tasks that are
+        // Finds who waits for what was taken. When the handle has ended, the last to leave ends the tasks that are
         // left: before, an answer may be in another thread's hands.
         Waiter Leave(Completion taken, WxGameStatus status)
         {
@@ -218,8 +255,8 @@ namespace WxGame
 
         void Raise(Completion completion)
         {
-            WxGameClient alive;
-            if (!client.TryGetTarget(out alive))
+            IPumped alive;
+            if (!owner.TryGetTarget(out alive))
                 return;
             try
             {
@@ -233,8 +270,8 @@ namespace WxGame
 
         void Report(Exception failure)
         {
-            WxGameClient alive;
-            if (!client.TryGetTarget(out alive))
+            IPumped alive;
+            if (!owner.TryGetTarget(out alive))
                 return;
             try
             {

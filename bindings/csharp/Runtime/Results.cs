@@ -100,6 +100,36 @@ namespace WxGame
         }
     }
 
+    /// <summary>
+    /// The answer to a save_image: AlbumClass says how it ended, Errmsg the same in WeChat's words, SavedFilePath where
+    /// the picture is.
+    /// </summary>
+    public sealed class SaveImageResult : Completion
+    {
+        internal unsafe SaveImageResult(wxg_completion_view* view)
+            : base(view)
+        {
+        }
+    }
+
+    /// <summary>The answer to an authorize: AlbumClass says how it ended.</summary>
+    public sealed class AuthorizeResult : Completion
+    {
+        internal unsafe AuthorizeResult(wxg_completion_view* view)
+            : base(view)
+        {
+        }
+    }
+
+    /// <summary>The answer to an open_setting: Consent is what holds now.</summary>
+    public sealed class OpenSettingResult : Completion
+    {
+        internal unsafe OpenSettingResult(wxg_completion_view* view)
+            : base(view)
+        {
+        }
+    }
+
     /// <summary>One kind of goods in a gift pack.</summary>
     public sealed class Goods
     {

@@ -4,11 +4,11 @@ using System.Collections.Generic;
 
 namespace WxGame
 {
-    // Closes every client before Unity takes its assembly away: the editor reloads assemblies and leaves the native
-    // library loaded, with the threads of whoever was not closed.
+    // Closes every client and album before Unity takes its assembly away: the editor reloads assemblies and leaves the
+    // native library loaded, with the threads of whoever was not closed.
     internal static class UnityLifetime
     {
-        static readonly List<WeakReference<WxGameClient>> Open = new List<WeakReference<WxGameClient>>();
+        static readonly List<WeakReference<IDisposable>> Open = new List<WeakReference<IDisposable>>();
 
         static UnityLifetime()
         {
@@ -18,26 +18,26 @@ namespace WxGame
 #endif
         }
 
-        internal static void Watch(WxGameClient client)
+        internal static void Watch(IDisposable opened)
         {
-            WxGameClient alive;
+            IDisposable alive;
             lock (Open)
             {
                 Open.RemoveAll(one => !one.TryGetTarget(out alive));
-                Open.Add(new WeakReference<WxGameClient>(client));
+                Open.Add(new WeakReference<IDisposable>(opened));
             }
         }
 
         static void CloseAll()
         {
-            WeakReference<WxGameClient>[] clients;
+            WeakReference<IDisposable>[] closing;
             lock (Open)
             {
-                clients = Open.ToArray();
+                closing = Open.ToArray();
                 Open.Clear();
             }
-            WxGameClient alive;
-            foreach (WeakReference<WxGameClient> one in clients)
+            IDisposable alive;
+            foreach (WeakReference<IDisposable> one in closing)
                 if (one.TryGetTarget(out alive))
                     alive.Dispose();
         }

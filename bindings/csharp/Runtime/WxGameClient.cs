@@ -15,7 +15,7 @@ namespace WxGame
     /// NeedsReview or AwaitingPayment. A call throws <see cref="WxGameException"/> where it is refused, or where there
     /// is no outcome.
     /// </summary>
-    public sealed class WxGameClient : IDisposable
+    public sealed class WxGameClient : IDisposable, IPumped
     {
         readonly ClientHandle handle;
         readonly Pump pump;
@@ -67,9 +67,7 @@ namespace WxGame
         {
             if (options == null)
                 throw new ArgumentNullException("options");
-            if (WxGameLibrary.AbiVersion < Native.WXG_ABI_VERSION)
-                throw new WxGameException(WxGameStatus.Unsupported, "",
-                    "the native library is " + WxGameLibrary.Version + ", older than this assembly");
+            WxGameLibrary.CheckAbiVersion();
             WxGameClient client = new WxGameClient(OpenHandle(options), completed, mode);
             client.pump.Start();
 #if UNITY_5_3_OR_NEWER
@@ -257,12 +255,12 @@ namespace WxGame
         /// </param>
         public unsafe PushResult ReceivePush(string query, byte[] body, long timeoutMs)
         {
-            using (ClientHandle.Lease lease = handle.Use())
+            using (SourceHandle.Lease lease = handle.Use())
             using (CallText text = CallText.Rent())
             {
                 wxg_str asked = text.Put(query), posted = text.Put(body);
                 IntPtr completion, error;
-                WxGameException.Check(Native.wxg_client_receive_push(lease.Client, &asked, &posted, timeoutMs,
+                WxGameException.Check(Native.wxg_client_receive_push(lease.Pointer, &asked, &posted, timeoutMs,
                     &completion, &error), error);
                 return (PushResult)Completion.Take(completion);
             }
@@ -275,10 +273,10 @@ namespace WxGame
         /// </summary>
         public unsafe void Ack(ulong deliveryId)
         {
-            using (ClientHandle.Lease lease = handle.Use())
+            using (SourceHandle.Lease lease = handle.Use())
             {
                 IntPtr error;
-                WxGameException.Check(Native.wxg_client_ack(lease.Client, deliveryId, &error), error);
+                WxGameException.Check(Native.wxg_client_ack(lease.Pointer, deliveryId, &error), error);
             }
         }
 
@@ -289,12 +287,7 @@ namespace WxGame
         /// </summary>
         public int Tick(int budget = 64)
         {
-            if (pump.HasThread)
-                throw new InvalidOperationException("the client was opened with PumpMode.Thread");
-            int taken = 0;
-            while (taken < budget && pump.Turn(0) == Turned.Took)
-                taken++;
-            return taken;
+            return pump.Tick(budget);
         }
 
         /// <summary>
@@ -303,11 +296,11 @@ namespace WxGame
         /// </summary>
         public unsafe int GetWakeFd()
         {
-            using (ClientHandle.Lease lease = handle.Use())
+            using (SourceHandle.Lease lease = handle.Use())
             {
                 int fd;
                 IntPtr error;
-                WxGameException.Check(Native.wxg_client_wake_fd(lease.Client, &fd, &error), error);
+                WxGameException.Check(Native.wxg_client_wake_fd(lease.Pointer, &fd, &error), error);
                 return fd;
             }
         }
@@ -318,13 +311,13 @@ namespace WxGame
         /// </summary>
         public unsafe void SetSession(string openid, string sessionKey)
         {
-            using (ClientHandle.Lease lease = handle.Use())
+            using (SourceHandle.Lease lease = handle.Use())
             using (CallText text = CallText.Rent())
             {
                 wxg_str player = text.Put(openid);
                 wxg_str key = text.Put(sessionKey);
                 IntPtr error;
-                WxGameException.Check(Native.wxg_client_set_session(lease.Client, &player, &key, &error), error);
+                WxGameException.Check(Native.wxg_client_set_session(lease.Pointer, &player, &key, &error), error);
             }
         }
 
@@ -334,12 +327,12 @@ namespace WxGame
         /// </summary>
         public unsafe void ForgetSession(string openid)
         {
-            using (ClientHandle.Lease lease = handle.Use())
+            using (SourceHandle.Lease lease = handle.Use())
             using (CallText text = CallText.Rent())
             {
                 wxg_str player = text.Put(openid);
                 IntPtr error;
-                WxGameException.Check(Native.wxg_client_forget_session(lease.Client, &player, &error), error);
+                WxGameException.Check(Native.wxg_client_forget_session(lease.Pointer, &player, &error), error);
             }
         }
 
@@ -350,13 +343,13 @@ namespace WxGame
         /// </summary>
         public unsafe void SetAccessToken(string accessToken, long expiresInS)
         {
-            using (ClientHandle.Lease lease = handle.Use())
+            using (SourceHandle.Lease lease = handle.Use())
             using (CallText text = CallText.Rent())
             {
                 wxg_str token = text.Put(accessToken);
                 IntPtr error;
                 WxGameException.Check(
-                    Native.wxg_client_set_access_token(lease.Client, &token, expiresInS, &error), error);
+                    Native.wxg_client_set_access_token(lease.Pointer, &token, expiresInS, &error), error);
             }
         }
 
@@ -366,12 +359,12 @@ namespace WxGame
         /// </summary>
         public unsafe void SetAppKey(string appKey)
         {
-            using (ClientHandle.Lease lease = handle.Use())
+            using (SourceHandle.Lease lease = handle.Use())
             using (CallText text = CallText.Rent())
             {
                 wxg_str key = text.Put(appKey);
                 IntPtr error;
-                WxGameException.Check(Native.wxg_client_set_app_key(lease.Client, &key, &error), error);
+                WxGameException.Check(Native.wxg_client_set_app_key(lease.Pointer, &key, &error), error);
             }
         }
 
@@ -381,13 +374,13 @@ namespace WxGame
         /// </summary>
         public unsafe Completion Payment(string billNo, long timeoutMs)
         {
-            using (ClientHandle.Lease lease = handle.Use())
+            using (SourceHandle.Lease lease = handle.Use())
             using (CallText text = CallText.Rent())
             {
                 wxg_str number = text.Put(billNo);
                 IntPtr completion, error;
                 WxGameException.Check(
-                    Native.wxg_client_payment(lease.Client, &number, timeoutMs, &completion, &error), error);
+                    Native.wxg_client_payment(lease.Pointer, &number, timeoutMs, &completion, &error), error);
                 return Completion.Take(completion);
             }
         }
@@ -400,13 +393,13 @@ namespace WxGame
         /// </summary>
         public unsafe IReadOnlyList<Completion> ListUnresolved(ulong afterId, long timeoutMs, int capacity = 64)
         {
-            using (ClientHandle.Lease lease = handle.Use())
+            using (SourceHandle.Lease lease = handle.Use())
             {
                 IntPtr[] listed = new IntPtr[Math.Max(capacity, 1)];
                 UIntPtr count;
                 IntPtr error;
                 fixed (IntPtr* first = listed)
-                    WxGameException.Check(Native.wxg_client_list_unresolved(lease.Client, afterId, timeoutMs, first,
+                    WxGameException.Check(Native.wxg_client_list_unresolved(lease.Pointer, afterId, timeoutMs, first,
                         checked((UIntPtr)capacity), &count, &error), error);
                 Completion[] taken = new Completion[(int)count];
                 for (int index = 0; index < taken.Length; index++)
@@ -422,12 +415,12 @@ namespace WxGame
         /// </summary>
         public unsafe Completion Settle(string billNo, Outcome outcome, long timeoutMs)
         {
-            using (ClientHandle.Lease lease = handle.Use())
+            using (SourceHandle.Lease lease = handle.Use())
             using (CallText text = CallText.Rent())
             {
                 wxg_str number = text.Put(billNo);
                 IntPtr completion, error;
-                WxGameException.Check(Native.wxg_client_settle(lease.Client, &number, (uint)outcome, timeoutMs,
+                WxGameException.Check(Native.wxg_client_settle(lease.Pointer, &number, (uint)outcome, timeoutMs,
                     &completion, &error), error);
                 return Completion.Take(completion);
             }
@@ -439,13 +432,13 @@ namespace WxGame
         /// </summary>
         public unsafe Completion Resume(string billNo, long timeoutMs)
         {
-            using (ClientHandle.Lease lease = handle.Use())
+            using (SourceHandle.Lease lease = handle.Use())
             using (CallText text = CallText.Rent())
             {
                 wxg_str number = text.Put(billNo);
                 IntPtr completion, error;
                 WxGameException.Check(
-                    Native.wxg_client_resume(lease.Client, &number, timeoutMs, &completion, &error), error);
+                    Native.wxg_client_resume(lease.Pointer, &number, timeoutMs, &completion, &error), error);
                 return Completion.Take(completion);
             }
         }
@@ -456,13 +449,13 @@ namespace WxGame
         /// </summary>
         public unsafe IReadOnlyList<LogRecord> PollLog(int capacity = 64)
         {
-            using (ClientHandle.Lease lease = handle.Use())
+            using (SourceHandle.Lease lease = handle.Use())
             {
                 IntPtr[] records = new IntPtr[Math.Max(capacity, 1)];
                 UIntPtr count;
                 fixed (IntPtr* first = records)
                     WxGameException.Check(
-                        Native.wxg_client_poll_log(lease.Client, first, checked((UIntPtr)capacity), &count),
+                        Native.wxg_client_poll_log(lease.Pointer, first, checked((UIntPtr)capacity), &count),
                         IntPtr.Zero);
                 LogRecord[] taken = new LogRecord[(int)count];
                 for (int index = 0; index < taken.Length; index++)
@@ -474,10 +467,10 @@ namespace WxGame
         /// <summary>Reads the client's counters and gauges. Cheap; does not block.</summary>
         public unsafe WxGameStats Stats()
         {
-            using (ClientHandle.Lease lease = handle.Use())
+            using (SourceHandle.Lease lease = handle.Use())
             {
                 wxg_stats read = new wxg_stats { struct_size = (uint)sizeof(wxg_stats) };
-                WxGameException.Check(Native.wxg_client_stats(lease.Client, &read), IntPtr.Zero);
+                WxGameException.Check(Native.wxg_client_stats(lease.Pointer, &read), IntPtr.Zero);
                 return new WxGameStats(&read);
             }
         }
@@ -490,8 +483,8 @@ namespace WxGame
         /// </summary>
         public void Close(long timeoutMs)
         {
-            using (ClientHandle.Lease lease = handle.Use())
-                WxGameException.Check(Native.wxg_client_close(lease.Client, timeoutMs), IntPtr.Zero);
+            using (SourceHandle.Lease lease = handle.Use())
+                WxGameException.Check(Native.wxg_client_close(lease.Pointer, timeoutMs), IntPtr.Zero);
         }
 
         /// <summary>
@@ -503,21 +496,21 @@ namespace WxGame
         {
             if (Interlocked.Exchange(ref disposed, 1) != 0)
                 return;
-            using (ClientHandle.Lease lease = handle.Use())
-                Native.wxg_client_close(lease.Client, 0);
+            using (SourceHandle.Lease lease = handle.Use())
+                Native.wxg_client_close(lease.Pointer, 0);
             pump.Drain();
             handle.Dispose();
             GC.SuppressFinalize(this);
         }
 
-        internal void OnCompleted(Completion completion)
+        void IPumped.OnCompleted(Completion completion)
         {
             Action<WxGameClient, Completion> handlers = Completed;
             if (handlers != null)
                 handlers(this, completion);
         }
 
-        internal void OnHandlerFailed(Exception failure)
+        void IPumped.OnHandlerFailed(Exception failure)
         {
             Action<WxGameClient, Exception> handlers = HandlerFailed;
             if (handlers != null)
@@ -542,50 +535,33 @@ namespace WxGame
             if (options == null)
                 throw new ArgumentNullException("options");
             cancellationToken.ThrowIfCancellationRequested();
-            Waiter waiter = pump.Expect(options.Number);
-            Submit(options, waiter);
-            using (cancellationToken.Register(() => StopWaiting(waiter, cancellationToken)))
+            Waiter waiter = pump.Submit(options.Number, tag => Submit(options, tag));
+            using (cancellationToken.Register(() => pump.StopWaiting(waiter, cancellationToken)))
             {
                 Completion completion = await waiter.Task.ConfigureAwait(false);
                 return (T)completion.OrThrow();
             }
         }
 
-        unsafe void Submit(CallOptions options, Waiter waiter)
+        unsafe void Submit(CallOptions options, ulong tag)
         {
-            bool submitted = false;
-            try
+            using (SourceHandle.Lease lease = handle.Use())
+            using (CallText text = CallText.Rent())
             {
-                using (ClientHandle.Lease lease = handle.Use())
-                using (CallText text = CallText.Rent())
-                {
-                    IntPtr error;
-                    WxGameException.Check(options.Submit(lease.Client, text, waiter.Tag, &error), error);
-                }
-                submitted = true;
+                IntPtr error;
+                WxGameException.Check(options.Submit(lease.Pointer, text, tag, &error), error);
             }
-            finally
-            {
-                if (!submitted)
-                    pump.Forget(waiter);
-            }
-        }
-
-        void StopWaiting(Waiter waiter, CancellationToken cancellationToken)
-        {
-            if (pump.Forget(waiter))
-                waiter.Cancel(cancellationToken);
         }
 
         unsafe Completion Wait(CallOptions options, long timeoutMs)
         {
             if (options == null)
                 throw new ArgumentNullException("options");
-            using (ClientHandle.Lease lease = handle.Use())
+            using (SourceHandle.Lease lease = handle.Use())
             using (CallText text = CallText.Rent())
             {
                 IntPtr completion, error;
-                WxGameException.Check(options.Wait(lease.Client, text, timeoutMs, &completion, &error), error);
+                WxGameException.Check(options.Wait(lease.Pointer, text, timeoutMs, &completion, &error), error);
                 return Completion.Take(completion).OrThrow();
             }
         }

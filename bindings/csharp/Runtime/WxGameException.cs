@@ -61,7 +61,7 @@ namespace WxGame
     /// <summary>
     /// The client was closed before a certain answer came: the payment may have happened. Grant nothing and take
     /// nothing back. The journal keeps it, and the answer is raised on <see cref="WxGameClient.Completed"/> after the
-    /// next open.
+    /// next open. An album throws it only where a handler of Completed did not return: the picture may be saved.
     /// </summary>
     public sealed class OutcomeUnknownException : WxGameException
     {
@@ -83,14 +83,14 @@ namespace WxGame
         static string Text(string billNo)
         {
             return billNo.Length == 0
-                ? "the client was closed before the answer came"
+                ? "it was closed before the answer came"
                 : "the client was closed before the answer to " + billNo + " came: it may have happened";
         }
     }
 
     /// <summary>
-    /// The waiting was cancelled, not the payment, which goes on: it may have happened, or happen yet. Its answer is
-    /// raised on <see cref="WxGameClient.Completed"/>. To undo a payment, use <see
+    /// The waiting was cancelled, not the call, which goes on: it may have happened, or happen yet. Its answer is
+    /// raised on Completed, such as <see cref="WxGameClient.Completed"/>. To undo a payment, use <see
     /// cref="WxGameClient.CancelPayAsync"/>.
     /// </summary>
     public sealed class WaitCancelledException : OperationCanceledException

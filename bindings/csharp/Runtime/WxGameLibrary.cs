@@ -46,6 +46,14 @@ namespace WxGame
             WxGameException.Check(Native.wxg_errcode_help((uint)generation, (uint)call, errcode, &view), IntPtr.Zero);
             return new ErrcodeHelp(&view);
         }
+
+        // On first use. Calls only what every build of the library has, be it made for payments or for pictures.
+        internal static void CheckAbiVersion()
+        {
+            if (AbiVersion < Native.WXG_ABI_VERSION)
+                throw new WxGameException(WxGameStatus.Unsupported, "",
+                    "the native library is " + Version + ", older than this assembly");
+        }
     }
 
     /// <summary>What an errcode means.</summary>

@@ -11,11 +11,27 @@ namespace UnityEngine
     public static class Application
     {
         public static event Action quitting;
-        public static string persistentDataPath = ".";
+        public static string persistentDataPath = ".", temporaryCachePath = ".";
 
         public static void Quit()
         {
             quitting();
+        }
+    }
+
+    public sealed class GUILayoutOption
+    {
+    }
+
+    public static class GUILayout
+    {
+        public static void Label(string text, params GUILayoutOption[] options)
+        {
+        }
+
+        public static bool Button(string text, params GUILayoutOption[] options)
+        {
+            return false;
         }
     }
 

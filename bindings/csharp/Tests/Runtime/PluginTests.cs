@@ -1,3 +1,4 @@
+using System.IO;
 using NUnit.Framework;
 
 namespace WxGame.Tests
@@ -26,6 +27,20 @@ namespace WxGame.Tests
             };
             using (WxGameClient client = WxGameClient.Open(options, null, PumpMode.Tick))
                 Assert.That(client.Tick(), Is.EqualTo(0));
+        }
+
+        [Test]
+        public void AnAlbumOpensAndCloses()
+        {
+            AlbumOptions options = new AlbumOptions
+            {
+                TempPath = Path.GetTempPath(),
+                UserDataPath = Path.GetTempPath(),
+                PicturesPath = Path.GetTempPath(),
+                Folder = "wxgame",
+            };
+            using (WxGameAlbum album = WxGameAlbum.Open(options, null, PumpMode.Tick))
+                Assert.That(album.Tick(), Is.EqualTo(0));
         }
     }
 }
