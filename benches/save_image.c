@@ -1,6 +1,7 @@
 /*
  * Saving a picture through the C ABI beside `cp` and fsync of the same file, in turns on the same disk: both read it, write
- * it, and wait until it is durable. `make bench` runs it.
+ * it, and wait until it is durable. cp is a program of its own, whose start counts: it shows with small files. `make
+ * bench` runs it.
  *
  *   save_image FOLDER BYTES TURNS
  *

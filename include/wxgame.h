@@ -568,8 +568,8 @@
 #define WXG_FLAG_NOT_ORDERED 8
 
 /**
- * The user's answer could not be written into user_data_path: it holds while this album is open, then the user is asked
- * again.
+ * The user's answer could not be written into user_data_path (`detail` says why): it holds while this album is open, then
+ * the user is asked again. Only where nothing there can be changed at all, what was kept before comes back.
  */
 #define WXG_FLAG_NOT_REMEMBERED 16
 
@@ -3136,7 +3136,7 @@ wxg_status wxg_album_open(const struct wxg_album_options *options,
  * The picture appears whole and durable, under a name that was free, or not at all. Copies, enqueues, does not block
  * and does not touch the disk. Any thread.
  *
- * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (file_path is not UTF-8),
+ * Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (struct_size; or file_path is not UTF-8),
  * WXG_ERR_UNSUPPORTED_STRUCT, WXG_ERR_QUEUE_FULL (poll, then try again), WXG_ERR_CLOSED, WXG_ERR_FORKED,
  * WXG_ERR_PANIC.
  */

@@ -25,7 +25,10 @@ pub enum Waited<C> {
 /// The queue of one handle. Any thread at once.
 pub struct Queue<C> {
     inner: Mutex<Inner<C>>,
+    /// Rung for those who take.
     changed: Condvar,
+    /// Rung for those who wait for the end: apart, so that no completion wakes one of these in a taker's place.
+    over: Condvar,
 }
 
 struct Inner<C> {
@@ -56,6 +59,7 @@ impl<C> Default for Queue<C> {
                 wake: None,
             }),
             changed: Condvar::new(),
+            over: Condvar::new(),
         }
     }
 }
@@ -129,6 +133,7 @@ impl<C: Numbered> Queue<C> {
             .for_each(|waiter| waiter.bell.notify_one());
         drop(inner);
         self.changed.notify_all();
+        self.over.notify_all();
     }
 
     /// True once [`Queue::end`] was called.
@@ -147,7 +152,7 @@ impl<C: Numbered> Queue<C> {
                 return false;
             };
             inner = self
-                .changed
+                .over
                 .wait_timeout(inner, left)
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
@@ -296,8 +301,40 @@ fn ended(why: Kind) -> Error {
     match why {
         Kind::Panic => Error::new(
             Kind::Panic,
-            "the library failed inside and closed this handle; open a new one, a journal recovers",
+            "the library failed inside and closed this handle; open a new one",
         ),
         _ => Error::new(Kind::Closed, "it is closed and nothing is left to hand out"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    struct Answer;
+
+    impl Numbered for Answer {
+        fn submission(&self) -> u64 {
+            0
+        }
+    }
+
+    #[test]
+    fn a_completion_wakes_a_taker_though_others_wait_for_the_end() {
+        let queue = Queue::default();
+        let limit = Instant::now() + Duration::from_secs(60);
+        std::thread::scope(|threads| {
+            for _ in 0..8 {
+                threads.spawn(|| assert!(queue.wait_for_end(limit)));
+            }
+            let taker = threads.spawn(|| {
+                let taken = queue.take(1, Wait::Until(limit)).expect("it is open");
+                (taken.len(), Instant::now() < limit)
+            });
+            queue.push(vec![Answer]);
+            assert_eq!(taker.join().expect("it takes"), (1, true));
+            queue.end(Kind::Closed);
+        });
     }
 }

@@ -1,7 +1,7 @@
 package wxgame
 
-// All that touches C is in cgo.go, cgo_submit.go and cgo_pure.go. Texts go in through one pinned buffer, structs and outputs
-// lie in Go memory, and nothing of the library's is kept but the client itself: a completion is copied and freed at once.
+// All that touches C is in cgo.go, cgo_submit.go, cgo_album.go and cgo_pure.go. Texts go in through one pinned buffer, structs and outputs
+// lie in Go memory, and nothing of the library's is kept but the client or album itself: a completion is copied and freed at once.
 
 /*
 #cgo !wxgame_static pkg-config: wxgame
@@ -125,6 +125,16 @@ func statusText(status Status) string { return C.GoString(C.wxg_status_text(C.wx
 // Version is the version of the library that is running, such as "0.1.0".
 func Version() string { return C.GoString(C.wxg_version()) }
 
+// tooOld refuses a library that is older than this package.
+func tooOld() error {
+	running := uint32(C.wxg_abi_version())
+	if running >= ABIVersion {
+		return nil
+	}
+	message := fmt.Sprintf("the library %s has ABI %d, this program needs %d: install a newer one", Version(), running, ABIVersion)
+	return &Error{Status: ErrUnsupported, Message: message}
+}
+
 // NewBillNo makes a new bill_no: 26 digits and capital letters, ordered by time, unique over machines and restarts.
 // Store it with your order before you submit it, and keep it for every retry.
 func NewBillNo() (string, error) {
@@ -140,9 +150,8 @@ func NewBillNo() (string, error) {
 type native struct{ client *C.wxg_client }
 
 func open(o *ClientOptions) (native, error) {
-	if running := uint32(C.wxg_abi_version()); running < ABIVersion {
-		message := fmt.Sprintf("the library %s has ABI %d, this program needs %d: install a newer one", Version(), running, ABIVersion)
-		return native{}, &Error{Status: ErrUnsupported, Message: message}
+	if err := tooOld(); err != nil {
+		return native{}, err
 	}
 	c := C.wxg_client_options{
 		environment:         C.uint32_t(o.Environment),
@@ -264,6 +273,11 @@ func read(completion *C.wxg_completion) *Completion {
 		UnionID:      copied(view.unionid),
 		Errmsg:       copied(view.errmsg),
 		HostData:     copiedBytes(view.host_data),
+
+		AlbumClass:    AlbumClass(view.album_class),
+		Consent:       Consent(view.consent),
+		SavedFilePath: copied(view.saved_file_path),
+		Detail:        copied(view.detail),
 
 		GoodsPrice:    int64(view.goods_price),
 		Attach:        copied(view.attach),

@@ -1,6 +1,7 @@
 package wxgame
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"runtime"
@@ -28,29 +29,11 @@ func Open(options ClientOptions) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit := defaultQueueCapacity
-	if options.QueueCapacity != 0 {
-		limit = int(options.QueueCapacity)
-	}
-	client := &Client{handle{opened}, newInbox(limit)}
+	limit := cmp.Or(options.QueueCapacity, defaultQueueCapacity)
+	client := &Client{handle{opened}, newInbox(int(limit))}
 	go pump(opened, client.inbox)
 	runtime.AddCleanup(client, freePumped, pumped{opened, client.inbox.ended})
 	return client, nil
-}
-
-// pumped is what is left of a Client that nobody can reach any more.
-type pumped struct {
-	native native
-	ended  chan struct{}
-}
-
-// freePumped frees the client when the pump has left it. Both may take a second, for which a cleanup must not wait.
-func freePumped(client pumped) {
-	go func() {
-		_ = client.native.close(0) // Closed already, or told to the pump as well.
-		<-client.ended
-		client.native.free()
-	}()
 }
 
 // Pay asks WeChat to take coins from a player, and waits for the answer, which comes by the deadline. The payment is in
@@ -134,14 +117,14 @@ func (c *Client) ResetSession(ctx context.Context, options ResetSessionOptions) 
 
 func (c *Client) call(ctx context.Context, request Request) (*Completion, error) {
 	defer runtime.KeepAlive(c)
-	return c.inbox.call(ctx, request, c.native)
+	return c.inbox.call(ctx, func(userTag uint64) error { return request.submit(c.native, userTag) })
 }
 
 // Submit makes a call without waiting for it: its completion comes to Deliveries. Copies, checks and enqueues: no disk,
 // no network.
 func (c *Client) Submit(request Request) error {
 	defer runtime.KeepAlive(c)
-	return c.inbox.submit(request, c.native)
+	return c.inbox.submit(func(userTag uint64) error { return request.submit(c.native, userTag) })
 }
 
 // Deliveries hands out the completions that no call waits for, one after the other, and waits for more:

@@ -1,6 +1,9 @@
 package wxgame
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Completion is what the library has to say: the answer to a call, the final answer of an earlier payment, or a request
 // for input. It owns all it holds.
@@ -15,7 +18,7 @@ type Completion struct {
 	PaymentKind Kind
 	Has         Has // Which of the amounts from Balance to FirstSave WeChat told.
 	Flags       Flag
-	UserTag     uint64 // What Poller.Submit was given. A Client uses it for itself.
+	UserTag     uint64 // What a Poller or AlbumPoller was given. A Client or Album uses it for itself.
 	DeliveryID  uint64 // For Ack, once you have acted on a final answer; 0 where there is nothing to acknowledge.
 
 	Amount     int64 // Coins of the payment; how many of an item.
@@ -42,6 +45,11 @@ type Completion struct {
 	UnionID      string // From a login, where the account has one.
 	Errmsg       string // WeChat's errmsg, or the library's own words.
 	HostData     []byte // What you gave with the payment.
+
+	AlbumClass    AlbumClass // How a call of an album ended; 0 for all else.
+	Consent       Consent    // What the user has said of saving pictures, where it matters to the call; else 0.
+	SavedFilePath string     // Where a picture was saved, as the system spells it: UTF-8 but where its own folders are not.
+	Detail        string     // What was wrong with what, in the library's own words: Errmsg of an album says it in WeChat's.
 
 	GoodsPrice    int64  // Price of one item in fen, of an item order.
 	Attach        string // Your text of an item order.
@@ -107,7 +115,7 @@ func (c *Completion) Err() error {
 	if c.Status == StatusOK {
 		return nil
 	}
-	return &Error{Status: c.Status, Message: c.Errmsg}
+	return &Error{Status: c.Status, Message: cmp.Or(c.Detail, c.Errmsg)}
 }
 
 // LogRecord is one line of the client's log. It holds no body, key, token or whole openid.

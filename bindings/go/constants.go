@@ -102,12 +102,19 @@ const (
 	KindItemOrder   Kind = 15 // The answer to an item_order.
 	KindQueryOrder  Kind = 16 // The answer to a query_order.
 	KindPush        Kind = 17 // What a push told, and what to answer it.
+	KindSaveImage   Kind = 18 // The answer to a save_image of an album.
+	KindAuthorize   Kind = 19 // The answer to an authorize of an album.
+	KindOpenSetting Kind = 20 // The answer to an open_setting of an album.
+	// Calls of an album wait for the user's consent: show your dialog, then AnswerConsent. Asked once for all of them.
+	KindConsentNeeded Kind = 21
+	// Calls of an album wait for the settings: show them, then AnswerSetting. Asked once for all of them.
+	KindSettingNeeded Kind = 22
 )
 
 func (k Kind) String() string {
 	return nameOf(int(k), "", "pay", "present", "get_balance", "cancel_pay", "login", "resolved", "session_needed",
 		"payment", "settle", "resume", "", "check_session", "reset_session", "token_needed", "item_order", "query_order",
-		"push")
+		"push", "save_image", "authorize", "open_setting", "consent_needed", "setting_needed")
 }
 
 // Outcome is what became of a payment. One that you do not know comes from a newer library: do nothing with it.
@@ -188,11 +195,14 @@ type Flag uint64
 
 const (
 	FlagRedelivered Flag = 1 // Delivered again, because no acknowledgement of an earlier delivery is in the journal.
-	FlagShutdown    Flag = 2 // The client was closed before a better answer came.
+	FlagShutdown    Flag = 2 // The client, or album, was closed before a better answer came.
 	FlagSealed      Flag = 4 // The record was retired after RetainDays: only how it ended is still known.
 	// This journal ordered no such item: a push alone told of it, such as of a purchase in the mall. It is signed, so
 	// deliver it; what is to be delivered to whom you know from the push.
 	FlagNotOrdered Flag = 8
+	// The user's answer could not be written into UserDataPath: it holds while this album is open, then the user is asked
+	// again.
+	FlagNotRemembered Flag = 16
 )
 
 // Has is one bit of Completion.Has: WeChat told the amount of that name.
@@ -295,6 +305,40 @@ const (
 
 func (c Class) String() string {
 	return nameOf(int(c), "", "done", "unknown", "session", "token", "duplicate", "refused", "configuration", "quota")
+}
+
+// AlbumClass is how a call of an album ended, or what an errMsg means.
+type AlbumClass uint32
+
+const (
+	AlbumOK AlbumClass = 1 // Saved, or allowed.
+	// The user has refused scope.writePhotosAlbum. Only the settings can change that: Album.OpenSetting.
+	AlbumDenied    AlbumClass = 2
+	AlbumCancelled AlbumClass = 3 // The user closed the dialog without an answer, or the album was closed (FlagShutdown).
+	AlbumPrivacy   AlbumClass = 4 // WeChat's privacy rules forbid it. Only of an errMsg that WeChat said: an album never answers it.
+	// FilePath names no local file of the game, or one that is no picture, too large, or not there. Detail says which.
+	AlbumBadFile      AlbumClass = 5
+	AlbumNoPermission AlbumClass = 6 // The system forbids it: the pictures folder may not be written, or the file may not be read.
+	AlbumNoSpace      AlbumClass = 7 // The disk is full.
+	AlbumOther        AlbumClass = 8 // All else; Errmsg and Detail tell.
+)
+
+func (c AlbumClass) String() string {
+	return nameOf(int(c), "", "ok", "denied", "cancelled", "privacy", "bad_file", "no_permission", "no_space", "other")
+}
+
+// Consent is what the user has said of saving pictures.
+type Consent uint32
+
+const (
+	ConsentNotAsked  Consent = 1 // Nobody has asked the user yet: scope.writePhotosAlbum is missing in authSetting.
+	ConsentGranted   Consent = 2 // The user allows it: scope.writePhotosAlbum is true.
+	ConsentDenied    Consent = 3 // The user has refused it: scope.writePhotosAlbum is false.
+	ConsentCancelled Consent = 4 // Only as an answer: the user closed the dialog, or left the settings as they were.
+)
+
+func (c Consent) String() string {
+	return nameOf(int(c), "", "not_asked", "granted", "denied", "cancelled")
 }
 
 // Columns of the answers in Stats: the first are Class minus 1, behind them these two; the rest are 0 until a later

@@ -15,6 +15,11 @@
 // A payment of unknown outcome may have taken the coins: grant nothing and take nothing back. The library keeps at it,
 // also after a restart, and then tells: read [Client.Deliveries].
 //
+// # Pictures
+//
+// The other half stands alone: an [Album] gives a game that runs outside WeChat wx.saveImageToPhotosAlbum, and needs none
+// of the above.
+//
 // # Errors
 //
 // A call that the library refuses returns an [*Error]; errors.Is finds its [Status], such as [ErrClosed]. Nothing was

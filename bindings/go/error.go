@@ -7,7 +7,7 @@ import (
 
 // ErrOutcomeUnknown is in the error of a call whose waiting has ended before its answer came. The call goes on, and so
 // does the payment it may be about: grant nothing, take nothing back. The answer to a call that is sent to WeChat then
-// comes to Deliveries; that to a lookup is dropped; what Settle decides is delivered in any case.
+// comes to Deliveries, as does that of an Album; that to a lookup is dropped; what Settle decides is delivered in any case.
 var ErrOutcomeUnknown = errors.New("wxgame: outcome unknown: the waiting is over, the call goes on")
 
 // Status is what a call of the library came to. Each ErrXxx is one, to be found with errors.Is. A number that you do
@@ -25,15 +25,15 @@ const (
 	ErrUnsupportedStruct Status = 3
 	// ErrUnsupported: this build or platform cannot do it.
 	ErrUnsupported Status = 4
-	// ErrClosed: the client is closed. From Poll and Wait: and everything has been handed out.
+	// ErrClosed: the client, or album, is closed. From Poll and Wait: and everything has been handed out.
 	ErrClosed Status = 5
 	// ErrQueueFull: as many calls as QueueCapacity wait for their completion, or that many deliveries are unread.
 	ErrQueueFull Status = 6
 	// ErrTimeout: the wait is over. What was waited for goes on.
 	ErrTimeout Status = 7
-	// ErrPanic: the library failed inside and closed this client. Open a new one: the journal recovers.
+	// ErrPanic: the library failed inside and closed this client, or album. Open a new one: the journal recovers.
 	ErrPanic Status = 8
-	// ErrForked: the client was opened before a fork and belongs to the parent process.
+	// ErrForked: the client, or album, was opened before a fork and belongs to the parent process.
 	ErrForked Status = 9
 	// ErrConfiguration: a file that the options name cannot be used. The message says how to mend it.
 	ErrConfiguration Status = 10

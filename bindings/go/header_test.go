@@ -25,7 +25,7 @@ func TestConstantsAreThoseOfTheHeader(t *testing.T) {
 			wanted[strings.ReplaceAll(found[1], "_", "")] = found[2]
 		}
 	}
-	if len(wanted) < 140 {
+	if len(wanted) < 155 {
 		t.Fatalf("only %d numbers found in the header: it is read wrongly", len(wanted))
 	}
 	got := map[string]string{}
@@ -61,13 +61,13 @@ func TestConstantsAreThoseOfTheHeader(t *testing.T) {
 // Every field of every struct of the header is copied.
 func TestFieldsAreThoseOfTheHeader(t *testing.T) {
 	var source []byte
-	for _, name := range []string{"cgo.go", "cgo_submit.go", "cgo_pure.go"} {
+	for _, name := range []string{"cgo.go", "cgo_submit.go", "cgo_album.go", "cgo_pure.go"} {
 		text, err := os.ReadFile(name)
 		check(t, err)
 		source = append(source, text...)
 	}
 	structs := regexp.MustCompile(`(?s)typedef struct (wxg_\w+) \{([^}]*?struct_size;.*?)\n\} wxg_`).FindAllStringSubmatch(header(t), -1)
-	if len(structs) < 18 {
+	if len(structs) < 20 {
 		t.Fatalf("only %d structs found in the header: it is read wrongly", len(structs))
 	}
 	for _, found := range structs {
@@ -90,7 +90,9 @@ func TestFieldsAreThoseOfTheHeader(t *testing.T) {
 func TestNamesAreThoseOfTheHeader(t *testing.T) {
 	text := header(t)
 	for prefix, names := range map[string][]string{
-		"KIND": {KindPay.String(), KindSessionNeeded.String(), KindResume.String(), KindTokenNeeded.String(), KindPush.String()},
+		"KIND": {KindPay.String(), KindSessionNeeded.String(), KindResume.String(), KindTokenNeeded.String(), KindPush.String(),
+			KindSaveImage.String(), KindAuthorize.String(), KindOpenSetting.String(), KindConsentNeeded.String(),
+			KindSettingNeeded.String()},
 		"OUTCOME": {OutcomeNone.String(), OutcomeDone.String(), OutcomeRejected.String(), OutcomeNotSent.String(),
 			OutcomeUnknown.String(), OutcomeNeedsReview.String(), OutcomeAwaitingPayment.String()},
 		"REASON":  {ReasonNone.String(), ReasonBalanceTooLow.String(), ReasonMismatch.String()},
@@ -100,6 +102,9 @@ func TestNamesAreThoseOfTheHeader(t *testing.T) {
 		"PUSH":    {PushGoods.String(), PushGift.String()},
 		"REFUSAL": {RefusalSignature.String(), RefusalUnprotected.String(), RefusalMismatch.String()},
 		"LOG":     {LogError.String(), LogDebug.String()},
+		"ALBUM": {AlbumOK.String(), AlbumDenied.String(), AlbumCancelled.String(), AlbumPrivacy.String(), AlbumBadFile.String(),
+			AlbumNoPermission.String(), AlbumNoSpace.String(), AlbumOther.String()},
+		"CONSENT": {ConsentNotAsked.String(), ConsentGranted.String(), ConsentDenied.String(), ConsentCancelled.String()},
 	} {
 		for _, name := range names {
 			if define := "#define WXG_" + prefix + "_" + strings.ToUpper(name) + " "; !strings.Contains(text, define) {

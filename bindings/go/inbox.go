@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"time"
 )
 
 // inbox is where completions arrive: each goes to the call that waits for it, and else is kept for Deliveries. The pump
@@ -43,9 +44,16 @@ func newInbox(limit int) *inbox {
 	}
 }
 
-// pump fills the inbox until the client is closed and has handed out everything. It must not hold the Client, which
-// could then not be collected.
-func pump(from native, to *inbox) {
+// source is where completions come from: what is behind a Client or an Album.
+type source interface {
+	wait(timeoutMS int64, most int) ([]*Completion, error)
+	close(timeout time.Duration) error
+	free()
+}
+
+// pump fills the inbox until the source is closed and has handed out everything. It must not hold the Client or Album,
+// which could then not be collected.
+func pump(from source, to *inbox) {
 	for {
 		completions, err := from.wait(-1, batch)
 		to.receive(completions)
@@ -54,6 +62,21 @@ func pump(from native, to *inbox) {
 			return
 		}
 	}
+}
+
+// pumped is what is left of a Client or Album that nobody can reach any more.
+type pumped struct {
+	source source
+	ended  chan struct{}
+}
+
+// freePumped frees the source when the pump has left it. Both may take a second, for which a cleanup must not wait.
+func freePumped(left pumped) {
+	go func() {
+		_ = left.source.close(0) // Closed already, or told to the pump as well.
+		<-left.ended
+		left.source.free()
+	}()
 }
 
 func (b *inbox) receive(completions []*Completion) {
@@ -79,7 +102,7 @@ func (b *inbox) receive(completions []*Completion) {
 // late, carries the tag of its payment all the same, which may be of an earlier process.
 func (b *inbox) waiterOf(completion *Completion) chan *Completion {
 	switch completion.Kind {
-	case KindResolved, KindSessionNeeded, KindTokenNeeded, KindPush:
+	case KindResolved, KindSessionNeeded, KindTokenNeeded, KindPush, KindConsentNeeded, KindSettingNeeded:
 		return nil
 	}
 	waiter := b.waiters[completion.UserTag]
@@ -91,7 +114,9 @@ func repeatOf(completion *Completion) repeat {
 	switch {
 	case completion.Kind == KindResolved && completion.DeliveryID != 0,
 		completion.Kind == KindSessionNeeded,
-		completion.Kind == KindTokenNeeded:
+		completion.Kind == KindTokenNeeded,
+		completion.Kind == KindConsentNeeded,
+		completion.Kind == KindSettingNeeded:
 		return repeat{completion.Kind, completion.DeliveryID, completion.OpenID}
 	}
 	return repeat{}
@@ -126,18 +151,18 @@ func (b *inbox) accepts() error {
 }
 
 // submit makes a call that nobody waits for.
-func (b *inbox) submit(request Request, to native) error {
+func (b *inbox) submit(submit func(userTag uint64) error) error {
 	b.mutex.Lock()
 	err := b.accepts()
 	b.mutex.Unlock()
 	if err != nil {
 		return err
 	}
-	return request.submit(to, 0)
+	return submit(0)
 }
 
 // call makes a call and waits for its completion. The waiter stands before the answer can come.
-func (b *inbox) call(ctx context.Context, request Request, to native) (*Completion, error) {
+func (b *inbox) call(ctx context.Context, submit func(userTag uint64) error) (*Completion, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -152,7 +177,7 @@ func (b *inbox) call(ctx context.Context, request Request, to native) (*Completi
 	b.waiters[tag] = waiter
 	b.mutex.Unlock()
 
-	if err := request.submit(to, tag); err != nil {
+	if err := submit(tag); err != nil {
 		b.leave(tag)
 		return nil, err
 	}

@@ -8,12 +8,12 @@ import (
 	"testing"
 )
 
-// aCall is accepted, and answered by whoever holds its tag.
-type aCall struct{ accepted func(tag uint64) }
-
-func (c aCall) submit(_ native, userTag uint64) error {
-	c.accepted(userTag)
-	return nil
+// accepted makes a call that is accepted, and answered by whoever holds its tag.
+func accepted(answer func(tag uint64)) func(userTag uint64) error {
+	return func(userTag uint64) error {
+		answer(userTag)
+		return nil
+	}
 }
 
 // An answer that comes in the moment in which the context ends goes to the call or to Deliveries: never to both, never
@@ -34,14 +34,14 @@ func TestAnAnswerAndACancelAtOnceLoseNothing(t *testing.T) {
 		go func() {
 			defer waiting.Done()
 			ctx, cancel := context.WithCancel(context.Background())
-			completion, err := box.call(ctx, aCall{func(tag uint64) {
+			completion, err := box.call(ctx, accepted(func(tag uint64) {
 				go cancel()
 				waiting.Add(1)
 				go func() {
 					defer waiting.Done()
 					box.receive([]*Completion{{Kind: KindPay, UserTag: tag}})
 				}()
-			}}, native{})
+			}))
 			if err == nil {
 				see(completion)
 			} else if !errors.Is(err, ErrOutcomeUnknown) || !errors.Is(err, context.Canceled) {
@@ -64,53 +64,61 @@ func TestAnAnswerAndACancelAtOnceLoseNothing(t *testing.T) {
 }
 
 // A final answer, and a push that was told too late, carry the tag of their payment, which may be of an earlier process:
-// they answer no call of this one.
+// they answer no call of this one. Nor does a request for input.
 func TestAResolvedPaymentAnswersNoCall(t *testing.T) {
 	box := newInbox(10)
 	ctx, cancel := context.WithCancel(context.Background())
-	_, err := box.call(ctx, aCall{func(tag uint64) {
+	_, err := box.call(ctx, accepted(func(tag uint64) {
 		box.receive([]*Completion{
 			{Kind: KindResolved, UserTag: tag, DeliveryID: 7},
 			{Kind: KindSessionNeeded, UserTag: tag, OpenID: "o"},
 			{Kind: KindPush, UserTag: tag, DeliveryID: 8},
+			{Kind: KindConsentNeeded, UserTag: tag},
+			{Kind: KindSettingNeeded, UserTag: tag},
 		})
 		cancel()
-	}}, native{})
+	}))
 	same(t, "told", errors.Is(err, ErrOutcomeUnknown), true)
-	same(t, "deliveries", box.count(), 3)
+	same(t, "deliveries", box.count(), 5)
 }
 
 func TestWhatNobodyReadsIsBounded(t *testing.T) {
 	box := newInbox(2)
-	accepted := aCall{func(uint64) {}}
+	call := accepted(func(uint64) {})
 	// The same news again is kept once.
 	for range 1000 {
 		box.receive([]*Completion{{Kind: KindSessionNeeded, OpenID: "o"}, {Kind: KindResolved, DeliveryID: 7}})
 	}
 	same(t, "unread", box.count(), 2)
-	refused(t, box.submit(accepted, native{}), ErrQueueFull, "")
-	_, err := box.call(context.Background(), accepted, native{})
+	refused(t, box.submit(call), ErrQueueFull, "")
+	_, err := box.call(context.Background(), call)
 	refused(t, err, ErrQueueFull, "")
 
 	// Whoever reads may call again, and what comes once more is news again.
 	first, _ := box.read()
 	same(t, "the oldest", first.OpenID, "o")
-	check(t, box.submit(accepted, native{}))
+	check(t, box.submit(call))
 	box.receive([]*Completion{{Kind: KindSessionNeeded, OpenID: "o"}})
 	same(t, "unread", box.count(), 2)
 
 	// An answer of the library's own without a delivery_id is no repeat of another.
 	box.receive([]*Completion{{Kind: KindResolved, BillNo: "a"}, {Kind: KindResolved, BillNo: "b"}})
 	same(t, "unread", box.count(), 4)
+
+	// What an album asks is asked once, each question for itself.
+	for range 1000 {
+		box.receive([]*Completion{{Kind: KindConsentNeeded}, {Kind: KindSettingNeeded}})
+	}
+	same(t, "unread", box.count(), 6)
 }
 
 // If the library fails inside, whoever waits is told that nothing is known.
 func TestWhoWaitsAtTheEndIsToldUnknown(t *testing.T) {
 	box := newInbox(10)
-	_, err := box.call(context.Background(), aCall{func(uint64) { box.end(&Error{Status: ErrPanic}) }}, native{})
+	_, err := box.call(context.Background(), accepted(func(uint64) { box.end(&Error{Status: ErrPanic}) }))
 	same(t, "unknown", errors.Is(err, ErrOutcomeUnknown), true)
 	same(t, "why", errors.Is(err, ErrPanic), true)
-	_, err = box.call(context.Background(), aCall{func(uint64) { t.Error("accepted") }}, native{})
+	_, err = box.call(context.Background(), accepted(func(uint64) { t.Error("accepted") }))
 	refused(t, err, ErrPanic, "")
 }
 

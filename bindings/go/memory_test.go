@@ -61,10 +61,30 @@ func TestAClosedClientIsFreed(t *testing.T) {
 	})
 }
 
+func TestAClosedAlbumIsFreed(t *testing.T) {
+	const cycles = 300
+	options := newAlbumOptions(t)
+	files := descriptors(t)
+	settles(t, 2*cycles, func() {
+		for range cycles {
+			album, err := OpenAlbum(options)
+			check(t, err)
+			_, err = album.native.wakeFD()
+			check(t, err)
+			waits := begun(func() (*Completion, error) { return album.Authorize(context.Background()) })
+			same(t, "delivery", nextDelivery(t, album).Kind, KindConsentNeeded)
+			check(t, album.Close(0))
+			same(t, "told", waits(t).AlbumClass, AlbumCancelled)
+		}
+		collected(t, "all are freed", func() bool { return descriptors(t) <= files })
+	})
+}
+
 func TestWhatIsReadIsFreed(t *testing.T) {
 	const cycles = 20000
 	options, wechat := pushOptions(t, aesKeys["safe"])
 	client := openClient(t, options)
+	album := openNewAlbum(t, newAlbumOptions(t))
 	ctx := context.Background()
 	mock := strings.Replace(giftMessage(t, "pack-1"), `"MiniGame":{`, `"MiniGame":{"IsMock":1,`, 1)
 	query, body := wechat.post(t, mock)
@@ -90,6 +110,13 @@ func TestWhatIsReadIsFreed(t *testing.T) {
 		},
 		"a text": func() error {
 			_, err := ExplainSignature("/cgi-bin/midas/pay", []Field{{"openid", "oPlayer"}})
+			return err
+		},
+		"a picture's answer": func() error {
+			told, err := album.SaveImage(ctx, SaveImageOptions{"https://example.com/a.png"})
+			if err == nil && (told.AlbumClass != AlbumBadFile || told.Detail == "") {
+				err = fmt.Errorf("%+v", told)
+			}
 			return err
 		},
 		"an error": func() error {

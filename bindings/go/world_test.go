@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"net/url"
 	"os"
@@ -138,10 +139,12 @@ func swordFor(t testing.TB, openID string) PayOptions {
 	return PayOptions{BillNo: newBillNo(t), OpenID: openID, ZoneID: "1", Amount: 30, PayItem: "sword"}
 }
 
-// nextDelivery waits for one.
-func nextDelivery(t testing.TB, client *Client) *Completion {
+// nextDelivery waits for one, of a Client or an Album.
+func nextDelivery(t testing.TB, from interface {
+	Deliveries(context.Context) iter.Seq[*Completion]
+}) *Completion {
 	t.Helper()
-	for delivery := range client.Deliveries(soon(t)) {
+	for delivery := range from.Deliveries(soon(t)) {
 		return delivery
 	}
 	t.Fatal("no delivery came")

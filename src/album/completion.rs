@@ -19,7 +19,7 @@ pub enum CompletionKind {
     SettingNeeded,
 }
 
-/// The user's answer could not be written down: the next process asks again.
+/// The user's answer could not be written down: it holds while this album is open.
 pub const FLAG_NOT_REMEMBERED: u64 = 16;
 /// The album was closed before the call ended.
 pub const FLAG_SHUTDOWN: u64 = 2;

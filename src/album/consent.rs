@@ -112,11 +112,13 @@ impl Gate {
             Event::ConsentAnswered(_) if self.waiting.is_empty() => Vec::new(),
             Event::ConsentAnswered(answer) => match answer.decision() {
                 Some(decision) => self.decide(decision),
-                None => self
+                None if consent == Consent::NotAsked => self
                     .waiting
                     .drain(..)
                     .map(|call| call.fail(Ending::Cancel, CANCELLED, consent))
                     .collect(),
+                // Decided elsewhere while the dialog was closed: that is the answer.
+                None => Vec::new(),
             },
             Event::SettingAnswered(answer) => {
                 let mut steps = Vec::new();

@@ -7,7 +7,7 @@
 //! | [`errmsg`] | WeChat's words for how a call ended, and their classes: pure |
 //! | [`image`] | which files are pictures, by their first bytes: pure |
 //! | [`name`] | under which name a picture is saved: pure |
-//! | `disk` | the only file that touches the platform |
+//! | `disk` | the only part that touches the platform |
 //! | [`options`] | what an album is opened with |
 //!
 //! Needs no client, key, journal or network: a game on a player's machine must never hold an app secret.
@@ -107,8 +107,9 @@ impl Album {
 
     /// `wx.saveImageToPhotosAlbum`. What is wrong with the path comes as a completion, as in WeChat.
     pub fn save_image(&self, file_path: &str, user_tag: u64) -> Result<()> {
+        let source = path::locate(file_path, &self.roots);
         self.submit(Api::SaveImage, user_tag, |call| {
-            Event::SaveImage(call, path::locate(file_path, &self.roots))
+            Event::SaveImage(call, source)
         })
     }
 
@@ -126,7 +127,8 @@ impl Album {
     pub fn setting(&self) -> Result<Consent> {
         self.shared
             .disk
-            .consent()
+            .kept
+            .read()
             .map_err(|failure| Error::new(Kind::Configuration, failure.detail))
     }
 
@@ -161,16 +163,13 @@ impl Album {
         if !self.ends_within(timeout) {
             self.shared.stop.store(true, Ordering::Relaxed);
             if !self.ends_within(END_SLACK) {
+                // The thread is left to itself before others learn of the end: nobody is to wait for it.
+                self.thread().take();
                 self.shared.give_up(Kind::Closed, HUNG);
                 return;
             }
         }
-        let thread = self
-            .thread
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(thread) = thread {
+        if let Some(thread) = self.thread().take() {
             // It has told its end and returns at once.
             let _ = thread.join();
         }
@@ -189,6 +188,10 @@ impl Album {
 
     fn ends_within(&self, timeout: Duration) -> bool {
         self.shared.queue.wait_for_end(Instant::now() + timeout)
+    }
+
+    fn thread(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn events(&self) -> MutexGuard<'_, Option<Sender<Event>>> {
@@ -236,7 +239,7 @@ impl Drop for Album {
 
 const SHUT: &str = "the album was closed before the user answered";
 const SHUT_EARLY: &str = "the album was closed before the picture was saved: it was not";
-const HUNG: &str = "the album was closed while the disk did not answer: the picture may yet appear";
+const HUNG: &str = "the album was closed while the disk did not answer: a picture that it was about to name may yet appear";
 const BROKEN: &str = "the library failed inside and closed this album";
 
 impl Shared {
@@ -258,7 +261,7 @@ impl Shared {
     }
 
     fn take_in(&self, gate: &mut Gate, event: Event) {
-        let steps = match self.disk.consent() {
+        let steps = match self.disk.kept.read() {
             Ok(consent) => gate.step(event, consent),
             Err(failure) => unread(gate, event, failure),
         };
@@ -276,7 +279,7 @@ impl Shared {
     fn carry_out(&self, step: Step) {
         match step {
             // What cannot be written is held in memory, and flagged in each answer.
-            Step::Remember(consent) => drop(self.disk.remember(consent)),
+            Step::Remember(consent) => self.disk.kept.write(consent),
             Step::AskConsent => self.ask(&self.consent_asked, CompletionKind::ConsentNeeded),
             Step::AskSetting => self.ask(&self.setting_asked, CompletionKind::SettingNeeded),
             Step::Save(call, source) => self.complete(self.save(call, &source)),
@@ -316,8 +319,16 @@ impl Shared {
         if open.remove(&completion.submission).is_none() {
             return;
         }
-        if completion.consent.is_some() && self.disk.holds_an_answer() {
+        if completion.consent.is_some()
+            && let Some(why) = self.disk.kept.unwritten()
+        {
             completion.flags |= FLAG_NOT_REMEMBERED;
+            let gap = if completion.detail.is_empty() {
+                ""
+            } else {
+                "; "
+            };
+            completion.detail = format!("{}{gap}{why}", completion.detail);
         }
         self.queue.push(vec![completion]);
     }

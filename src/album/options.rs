@@ -1,12 +1,12 @@
 //! What an album is opened with.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use crate::error::{Error, Kind, Result};
 
-use super::disk::{self, Disk};
+use super::disk::{self, Disk, Kept};
 use super::name;
 use super::path::Roots;
 
@@ -89,11 +89,11 @@ impl Options {
             },
             disk: Disk {
                 temp,
+                kept: Kept::below(user_data.clone()),
                 user_data,
                 pictures,
                 folder: self.folder.clone(),
                 max_bytes: max_bytes.unsigned_abs(),
-                held: Mutex::new(None),
                 swept: AtomicBool::new(false),
             },
             queue_capacity: queue_capacity as usize,
@@ -104,10 +104,15 @@ impl Options {
 /// A folder that is there.
 fn existing(field: &'static str, path: &str) -> Result<PathBuf> {
     let folder = absolute(field, path)?;
-    if !folder.is_dir() {
-        return Err(Error::new(Kind::Configuration, "is not a folder: make it first").about(field));
+    match std::fs::metadata(&folder) {
+        Ok(metadata) if metadata.is_dir() => Ok(folder),
+        Ok(_) => Err("is not a folder".to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err("is not there: make the folder first".to_owned())
+        }
+        Err(error) => Err(format!("cannot be looked at: {error}")),
     }
-    Ok(folder)
+    .map_err(|rule| Error::new(Kind::Configuration, rule).about(field))
 }
 
 fn absolute(field: &'static str, path: &str) -> Result<PathBuf> {

@@ -35,10 +35,16 @@ const PREFIXES: [(&str, Root); 4] = [
     ("http://usr/", Root::UserData),
 ];
 
+/// No system takes a longer path.
+const LONGEST: usize = 32_767;
+
 /// Finds the file that `file_path` names, or says which rule it breaks.
 pub fn locate(file_path: &str, roots: &Roots) -> Result<Source, &'static str> {
     if file_path.is_empty() {
         return Err("file_path is empty");
+    }
+    if file_path.len() > LONGEST {
+        return Err("file_path is longer than 32,767 bytes");
     }
     if file_path.contains('\0') {
         return Err("file_path holds a NUL");
@@ -108,5 +114,5 @@ fn scheme_of(text: &str) -> Option<&str> {
 fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
     let folder = folder.trim_end_matches(std::path::is_separator);
     let rest = path.strip_prefix(folder)?;
-    rest.starts_with(std::path::is_separator).then_some(rest)
+    (rest.is_empty() || rest.starts_with(std::path::is_separator)).then_some(rest)
 }

@@ -201,7 +201,7 @@ pub unsafe extern "C" fn wxg_album_open(
 /// The picture appears whole and durable, under a name that was free, or not at all. Copies, enqueues, does not block
 /// and does not touch the disk. Any thread.
 ///
-/// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (file_path is not UTF-8),
+/// Returns WXG_OK, WXG_ERR_NULL_ARGUMENT, WXG_ERR_INVALID_ARGUMENT (struct_size; or file_path is not UTF-8),
 /// WXG_ERR_UNSUPPORTED_STRUCT, WXG_ERR_QUEUE_FULL (poll, then try again), WXG_ERR_CLOSED, WXG_ERR_FORKED,
 /// WXG_ERR_PANIC.
 #[unsafe(no_mangle)]

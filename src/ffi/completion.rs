@@ -134,8 +134,8 @@ pub const WXG_FLAG_SEALED: u64 = 4;
 /// This journal ordered no such item: a push alone told of it, such as of a purchase in the mall. It is signed, so deliver
 /// it; what is to be delivered to whom you know from the push.
 pub const WXG_FLAG_NOT_ORDERED: u64 = 8;
-/// The user's answer could not be written into user_data_path: it holds while this album is open, then the user is asked
-/// again.
+/// The user's answer could not be written into user_data_path (`detail` says why): it holds while this album is open, then
+/// the user is asked again. Only where nothing there can be changed at all, what was kept before comes back.
 pub const WXG_FLAG_NOT_REMEMBERED: u64 = 16;
 /// `balance` was told.
 pub const WXG_HAS_BALANCE: u32 = 1;

@@ -130,7 +130,6 @@ fn a_folder_whose_name_begins_like_a_root_is_another() {
             "/games/one/tmp2/a.png",
             "/games/one/tmp.png",
             "/games/one/usr-old/a.png",
-            "/games/one/tmp",
         ],
         "neither in temp_path nor in user_data_path",
     );
@@ -158,11 +157,14 @@ fn dot_dot_is_refused_anywhere() {
 fn nothing_a_nul_and_a_folder_are_refused() {
     check_refused(&[""], "is empty");
     check_refused(&["wxfile://tmp/a.png\0.txt", "\0"], "NUL");
+    let long = format!("wxfile://tmp/{}.png", "a".repeat(32_767));
+    check_refused(&[&long], "longer than 32,767 bytes");
     check_refused(
         &[
             "wxfile://tmp/",
             "http://usr/",
             "wxfile://tmp/a/",
+            "/games/one/tmp",
             "/games/one/tmp/",
             "/games/one/usr/a.png/",
         ],

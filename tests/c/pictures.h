@@ -164,7 +164,8 @@ static inline wxg_completion_view expect_answer(wxg_album *album, uint32_t kind,
                (unsigned long long)tag, album_class, errmsg);
     CHECK_STATUS(view.status, view.flags & WXG_FLAG_SHUTDOWN ? WXG_ERR_CLOSED : WXG_OK);
     CHECK_INT(view.outcome, WXG_OUTCOME_NONE);
-    CHECK((view.album_class == WXG_ALBUM_OK) == (view.detail.len == 0));
+    /* What went wrong, or why the user's answer was not kept. */
+    CHECK((view.album_class == WXG_ALBUM_OK && view.flags == 0) == (view.detail.len == 0));
     CHECK((view.kind == WXG_KIND_SAVE_IMAGE && view.album_class == WXG_ALBUM_OK) == (view.saved_file_path.len > 0));
     snprintf(saved_file_path, sizeof(saved_file_path), "%s", view.saved_file_path.data);
     snprintf(detail, sizeof(detail), "%s", view.detail.data);

@@ -17,7 +17,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 asan=(nulls structs sign game_v2 bad_input panics close guest threads many flow operator orders pushes journals full_disk
-    apps clock album album_files album_disk album_processes)
+    apps clock album album_files album_trouble album_disk album_processes)
 # Most of a minute, and it frees nothing that the others do not.
 programs=("${asan[@]}" credentials)
 tsan=(threads flow album)
