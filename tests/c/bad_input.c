@@ -410,12 +410,12 @@ static void options_of_an_album(void)
     ALBUM_INVALID(options.temp_path = WXG_STR("/tmp\0/x"), "temp_path", "NUL");
     ALBUM_INVALID(options.temp_path = WXG_STR("/\xff\xfe"), "temp_path", "UTF-8");
     ALBUM_INVALID(options.temp_path.len = (size_t)-1, "temp_path", "len");
-    ALBUM_REFUSED(options.temp_path = WXG_STR("/nowhere/at/all"), WXG_ERR_CONFIGURATION, "temp_path", "not a folder");
+    ALBUM_REFUSED(options.temp_path = WXG_STR("/nowhere/at/all"), WXG_ERR_CONFIGURATION, "temp_path", "is not there");
     ALBUM_REFUSED(options.temp_path = wxg_cstr(file), WXG_ERR_CONFIGURATION, "temp_path", "not a folder");
     ALBUM_INVALID(options.user_data_path = WXG_STR(""), "user_data_path", "absolute");
     ALBUM_INVALID(options.user_data_path = WXG_STR("./usr"), "user_data_path", "absolute");
     ALBUM_INVALID(options.user_data_path = WXG_STR("/\xc3\x28"), "user_data_path", "UTF-8");
-    ALBUM_REFUSED(options.user_data_path = WXG_STR("/nowhere/at/all"), WXG_ERR_CONFIGURATION, "user_data_path", "not a folder");
+    ALBUM_REFUSED(options.user_data_path = WXG_STR("/nowhere/at/all"), WXG_ERR_CONFIGURATION, "user_data_path", "is not there");
     ALBUM_INVALID(options.pictures_path = WXG_STR("Pictures"), "pictures_path", "absolute");
     ALBUM_INVALID(options.pictures_path = WXG_STR("/a\0b"), "pictures_path", "NUL");
     ALBUM_INVALID(options.pictures_path = WXG_STR("/\xed\xa0\x80"), "pictures_path", "UTF-8");
