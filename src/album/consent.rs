@@ -121,11 +121,8 @@ impl Gate {
                 None => Vec::new(),
             },
             Event::SettingAnswered(answer) => {
-                let mut steps = Vec::new();
                 let decision = answer.decision();
-                if let Some(decision) = decision {
-                    steps = self.decide(decision);
-                }
+                let mut steps = decision.map_or_else(Vec::new, |decision| self.decide(decision));
                 let shown = decision.unwrap_or(consent);
                 steps.extend(self.settings.drain(..).map(|call| setting(call, shown)));
                 steps

@@ -14,7 +14,7 @@ mod draft;
 mod kept;
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -196,7 +196,7 @@ fn kind_of(file: &mut File) -> io::Result<Option<Image>> {
     Read::by_ref(file)
         .take(HEAD_BYTES as u64)
         .read_to_end(&mut head)?;
-    file.seek(SeekFrom::Start(0))?;
+    file.rewind()?;
     Ok(Image::of_head(&head))
 }
 

@@ -9,19 +9,19 @@ use crate::album::completion::{Completion, CompletionKind, FLAG_NOT_REMEMBERED, 
 use crate::album::consent::Answer;
 use crate::album::errmsg::{self, Api};
 use crate::album::options::Options;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::queue::Wait;
 
 use super::boundary::{
-    Sized32, caught, guard, guard_plain, not_null, out, read_struct, reserved_is_zero, wait,
-    wxg_str,
+    Owned, Sized32, guard, guard_owned, guard_plain, not_null, out, read_struct, reserved_is_zero,
+    wait, wxg_str,
 };
 use super::completion::{
     WXG_FLAG_NOT_REMEMBERED, WXG_FLAG_SHUTDOWN, WXG_KIND_AUTHORIZE, WXG_KIND_CONSENT_NEEDED,
     WXG_KIND_OPEN_SETTING, WXG_KIND_SAVE_IMAGE, WXG_KIND_SETTING_NEEDED, hand_out, wxg_completion,
 };
 use super::error::wxg_error;
-use super::status::{WXG_ERR_PANIC, WXG_OK, status_of, wxg_status};
+use super::status::{WXG_OK, status_of, wxg_status};
 use super::view::{Parts, Texts, wxg_completion_view};
 
 /// Saved, or allowed.
@@ -60,8 +60,7 @@ const _: () = assert!(WXG_FLAG_SHUTDOWN == FLAG_SHUTDOWN);
 ///
 /// It runs the thread `wxg-album`, with all signals blocked, which saves one picture after the other.
 pub struct wxg_album {
-    inner: Album,
-    process: u32,
+    owned: Owned<Album>,
 }
 
 /// What an album is opened with. Initialise with WXG_ALBUM_OPTIONS_INIT.
@@ -134,14 +133,7 @@ impl wxg_album {
     unsafe fn get<'a>(album: *const wxg_album) -> Result<&'a Album> {
         not_null(album, "album")?;
         // SAFETY: not NULL, the caller says alive.
-        let album = unsafe { &*album };
-        if album.process != std::process::id() {
-            return Err(Error::new(
-                Kind::Forked,
-                "this album was opened before a fork: open one in this process",
-            ));
-        }
-        Ok(&album.inner)
+        unsafe { &*album }.owned.get("album")
     }
 
     /// Runs the body of a function on an album. A panic inside closes the album.
@@ -154,12 +146,8 @@ impl wxg_album {
         body: impl FnOnce(&Album) -> Result<()>,
     ) -> wxg_status {
         // SAFETY: the caller's promise.
-        let status = guard(error, || body(unsafe { wxg_album::get(album)? }));
-        if status == WXG_ERR_PANIC {
-            // SAFETY: the caller's promise.
-            let _ = caught(|| unsafe { wxg_album::get(album).map(Album::break_down) });
-        }
-        status
+        let get = || unsafe { wxg_album::get(album) };
+        guard_owned(error, get, Album::break_down, body)
     }
 }
 
@@ -183,8 +171,7 @@ pub unsafe extern "C" fn wxg_album_open(
         // SAFETY: as above.
         let options = unsafe { read_struct(options)?.read()? };
         let album = wxg_album {
-            inner: Album::open(&options)?,
-            process: std::process::id(),
+            owned: Owned::new(Album::open(&options)?),
         };
         if let Some(place) = place.as_mut() {
             **place = Box::into_raw(Box::new(album));
@@ -421,10 +408,7 @@ fn wake_fd(album: &Album) -> Result<i32> {
 
 #[cfg(not(unix))]
 fn wake_fd(_: &Album) -> Result<i32> {
-    Err(Error::new(
-        Kind::Unsupported,
-        "there is no wake_fd on this platform: use wxg_album_wait on a thread",
-    ))
+    super::boundary::no_wake_fd("wxg_album_wait")
 }
 
 /// Closes an album. Nothing new is accepted; pictures in the queue may be saved for `timeout_ms` (0 to about a year;
@@ -457,7 +441,7 @@ pub unsafe extern "C" fn wxg_album_free(album: *mut wxg_album) {
         if unsafe { wxg_album::get(album) }.is_ok() {
             // SAFETY: as above.
             let album = unsafe { Box::from_raw(album) };
-            album.inner.close(Duration::ZERO);
+            album.owned.inner.close(Duration::ZERO);
         }
         Ok(())
     });

@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::queue::Wait;
 
 use super::error::wxg_error;
-use super::status::{WXG_OK, status_of, wxg_status};
+use super::status::{WXG_ERR_PANIC, WXG_OK, status_of, wxg_status};
 
 /// UTF-8 text: `len` bytes at `data`. `data` may be NULL where `len` is 0. The library never looks for a NUL
 /// in what it is given; what it hands out is followed by one that `len` does not count.
@@ -247,6 +247,55 @@ pub(super) fn guard(
 /// The same for functions without an error parameter.
 pub(super) fn guard_plain(body: impl FnOnce() -> Result<()>) -> wxg_status {
     guard(None, body)
+}
+
+/// What stands behind a handle, for the process that opened it.
+pub(super) struct Owned<T> {
+    pub(super) inner: T,
+    process: u32,
+}
+
+impl<T> Owned<T> {
+    pub(super) fn new(inner: T) -> Self {
+        Self {
+            inner,
+            process: std::process::id(),
+        }
+    }
+
+    /// It, unless it is the parent's; `what` says what it is.
+    pub(super) fn get(&self, what: &'static str) -> Result<&T> {
+        if self.process != std::process::id() {
+            return Err(Error::new(
+                Kind::Forked,
+                format!("this {what} was opened before a fork: open one in this process"),
+            ));
+        }
+        Ok(&self.inner)
+    }
+}
+
+/// Runs the body of a function on what `get` finds behind a handle. A panic inside breaks it down.
+pub(super) fn guard_owned<'a, T: 'a>(
+    error: Option<&mut *mut wxg_error>,
+    get: impl Fn() -> Result<&'a T>,
+    break_down: impl FnOnce(&T),
+    body: impl FnOnce(&T) -> Result<()>,
+) -> wxg_status {
+    let status = guard(error, || body(get()?));
+    if status == WXG_ERR_PANIC {
+        let _ = caught(|| get().map(break_down));
+    }
+    status
+}
+
+/// Where nothing can be polled for readiness; `instead` names the function to wait with.
+#[cfg(not(unix))]
+pub(super) fn no_wake_fd(instead: &str) -> Result<i32> {
+    Err(Error::new(
+        Kind::Unsupported,
+        format!("there is no wake_fd on this platform: use {instead} on a thread"),
+    ))
 }
 
 /// For getters that must give something: `fallback` when the body fails.

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use crate::client::Client;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::queue::Wait;
 
-use super::boundary::{caught, guard, guard_plain, not_null, out, read_struct, wait, wxg_str};
+use super::boundary::{
+    Owned, guard, guard_owned, guard_plain, not_null, out, read_struct, wait, wxg_str,
+};
 use super::completion::{hand_out, wxg_completion};
 use super::error::wxg_error;
 use super::options::wxg_client_options;
-use super::status::{WXG_ERR_PANIC, wxg_status};
+use super::status::wxg_status;
 
 /// One client: a journal and the connections for one appid and environment. Every function that takes one may be
 /// called from any thread at any time, `wxg_client_free` excepted, which is the last call.
@@ -20,8 +22,7 @@ use super::status::{WXG_ERR_PANIC, wxg_status};
 /// `postgres:` journal, one more while its host is looked up); all signals are blocked on them. It opens no descriptor
 /// that a child process inherits, prints nothing, and reads no environment variable.
 pub struct wxg_client {
-    inner: Client,
-    process: u32,
+    owned: Owned<Client>,
 }
 
 impl wxg_client {
@@ -32,14 +33,7 @@ impl wxg_client {
     pub(super) unsafe fn get<'a>(client: *const wxg_client) -> Result<&'a Client> {
         not_null(client, "client")?;
         // SAFETY: not NULL, the caller says alive.
-        let client = unsafe { &*client };
-        if client.process != std::process::id() {
-            return Err(Error::new(
-                Kind::Forked,
-                "this client was opened before a fork: open one in this process",
-            ));
-        }
-        Ok(&client.inner)
+        unsafe { &*client }.owned.get("client")
     }
 
     /// Runs the body of a function on a client. A panic inside closes the client.
@@ -52,12 +46,8 @@ impl wxg_client {
         body: impl FnOnce(&Client) -> Result<()>,
     ) -> wxg_status {
         // SAFETY: the caller's promise.
-        let status = guard(error, || body(unsafe { wxg_client::get(client)? }));
-        if status == WXG_ERR_PANIC {
-            // SAFETY: the caller's promise.
-            let _ = caught(|| unsafe { wxg_client::get(client).map(Client::break_down) });
-        }
-        status
+        let get = || unsafe { wxg_client::get(client) };
+        guard_owned(error, get, Client::break_down, body)
     }
 }
 
@@ -85,8 +75,7 @@ pub unsafe extern "C" fn wxg_client_open(
         // SAFETY: as above.
         let options = unsafe { read_struct(options)?.read()? };
         let client = wxg_client {
-            inner: Client::open(&options)?,
-            process: std::process::id(),
+            owned: Owned::new(Client::open(&options)?),
         };
         if let Some(place) = place.as_mut() {
             **place = Box::into_raw(Box::new(client));
@@ -292,10 +281,7 @@ fn wake_fd(client: &Client) -> Result<i32> {
 
 #[cfg(not(unix))]
 fn wake_fd(_: &Client) -> Result<i32> {
-    Err(Error::new(
-        Kind::Unsupported,
-        "there is no wake_fd on this platform: use wxg_client_wait on a thread",
-    ))
+    super::boundary::no_wake_fd("wxg_client_wait")
 }
 
 /// Closes a client. Nothing new is accepted; requests under way may finish for `timeout_ms` (0 to about a year;
@@ -328,7 +314,7 @@ pub unsafe extern "C" fn wxg_client_free(client: *mut wxg_client) {
         if unsafe { wxg_client::get(client) }.is_ok() {
             // SAFETY: as above.
             let client = unsafe { Box::from_raw(client) };
-            client.inner.close(Duration::ZERO);
+            client.owned.inner.close(Duration::ZERO);
         }
         Ok(())
     });

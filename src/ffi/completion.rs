@@ -195,13 +195,26 @@ where
     }
     let taken = take(capacity)?;
     // SAFETY: neither is NULL, and no more than `capacity` were taken.
+    unsafe { put(out_completions, out_count, taken) };
+    Ok(())
+}
+
+/// Writes completions behind one another, and their count.
+///
+/// # Safety
+/// Both outputs may be written; `out_completions` has room for all of them.
+pub(super) unsafe fn put(
+    out_completions: *mut *mut wxg_completion,
+    out_count: *mut usize,
+    completions: impl ExactSizeIterator<Item = *mut wxg_completion>,
+) {
+    // SAFETY: the caller's promise.
     unsafe {
-        *out_count = taken.len();
-        for (index, completion) in taken.enumerate() {
+        *out_count = completions.len();
+        for (index, completion) in completions.enumerate() {
             *out_completions.add(index) = completion;
         }
     }
-    Ok(())
 }
 
 /// Reads a completion into `*out_view`, whose struct_size says how much of it you know. The texts in it are

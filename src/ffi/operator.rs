@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 
 use super::boundary::{not_null, out, wait, wxg_str};
 use super::client::wxg_client;
-use super::completion::{WXG_OUTCOME_DONE, WXG_OUTCOME_REJECTED, wxg_completion};
+use super::completion::{WXG_OUTCOME_DONE, WXG_OUTCOME_REJECTED, put, wxg_completion};
 use super::error::wxg_error;
 use super::status::wxg_status;
 use super::submit::call;
@@ -90,10 +90,8 @@ pub unsafe extern "C" fn wxg_client_list_unresolved(
             if let Some(kind) = told.error {
                 return Err(Error::new(kind, told.errmsg));
             }
-            *out_count = told.page.len();
-            for (index, completion) in told.page.into_iter().enumerate() {
-                *out_completions.add(index) = wxg_completion::boxed(completion);
-            }
+            let page = told.page.into_iter().map(wxg_completion::boxed);
+            put(out_completions, out_count, page);
             Ok(())
         })
     }
